@@ -1,0 +1,47 @@
+"""Expiries as the market writes them: a day, always at 08:00 UTC."""
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+from novate.units import Instant
+
+_MONTHS: Final = (
+    "JAN",
+    "FEB",
+    "MAR",
+    "APR",
+    "MAY",
+    "JUN",
+    "JUL",
+    "AUG",
+    "SEP",
+    "OCT",
+    "NOV",
+    "DEC",
+)
+_HOUR: Final = 8
+_DAY: Final = re.compile(r"([1-9]|[12][0-9]|3[01])([A-Z]{3})([0-9]{2})")
+
+
+def parse_expiry(text: str) -> Instant:
+    """The instant that `26DEC25` names: 08:00 UTC of that day of this century.
+
+    Raises: ValueError for anything that is not such a day.
+    """
+    found = _DAY.fullmatch(text)
+    if found is None or found[2] not in _MONTHS:
+        raise ValueError(f"{text!r} is not an expiry like 26DEC25")
+    year, month = 2000 + int(found[3]), _MONTHS.index(found[2]) + 1
+    return Instant(int(datetime(year, month, int(found[1]), _HOUR, tzinfo=UTC).timestamp()))
+
+
+def format_expiry(expiry: Instant) -> str:
+    """The name of an expiry, `26DEC25`.
+
+    Raises: ValueError unless it is 08:00 UTC of a day from 2000 to 2099.
+    """
+    moment = datetime.fromtimestamp(expiry.s, UTC)
+    if (moment.hour, moment.minute, moment.second) != (_HOUR, 0, 0) or moment.year // 100 != 20:
+        raise ValueError(f"{expiry} has no name: expiries are at 08:00 UTC, from 2000 to 2099")
+    return f"{moment.day}{_MONTHS[moment.month - 1]}{moment.year % 100:02d}"

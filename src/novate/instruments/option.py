@@ -1,0 +1,31 @@
+"""European options, settled in USDC."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from novate.instruments.underlying import Underlying
+from novate.units import Instant, Multiplier, Price
+
+
+class Right(IntEnum):
+    """What the holder may do at expiry; the number is its code in the state."""
+
+    CALL = 1
+    PUT = 2
+
+    @property
+    def sign(self) -> int:
+        """+1 for a put, whose value grows as the index falls; -1 for a call."""
+        return 1 if self is Right.PUT else -1
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A European option: exercised by itself at expiry, against one index price, in cash."""
+
+    underlying: Underlying
+    right: Right
+    strike: Price
+    """Per contract, not per unit of the underlying."""
+    expiry: Instant
+    multiplier: Multiplier

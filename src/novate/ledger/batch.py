@@ -1,0 +1,135 @@
+"""A batch: transactions under one time window, and what is posted and proven of them."""
+
+from dataclasses import dataclass, replace
+
+from novate.field import Word
+from novate.ledger.address import Address
+from novate.ledger.commitment import EMPTY_TREE, Tree
+from novate.ledger.data_section import DataSection, data_challenge, data_value
+from novate.ledger.domain import VERSION, Window
+from novate.ledger.inbox import EMPTY_INBOX, inbox_hash
+from novate.ledger.state import State
+from novate.ledger.statement import Statement
+from novate.ledger.transactions import Transaction
+from novate.ledger.transition import Applied, Rejected, apply
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the chain of batches stands: what the next batch builds on."""
+
+    state: State
+    tree: Tree
+    batch_number: int
+    """Of the next batch; the first is 1."""
+    inbox_hash: bytes
+
+    @classmethod
+    def genesis(cls, state: State) -> "Head":
+        """The head before the first batch."""
+        return cls(state, EMPTY_TREE.updated(state.words), 1, EMPTY_INBOX)
+
+    @property
+    def root(self) -> Word:
+        """The state root."""
+        return self.tree.root
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A transaction and what it did."""
+
+    transaction: Transaction
+    applied: Applied
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A closed batch: where it began, what happened, where it ended."""
+
+    before: Head
+    after: Head
+    window: Window
+    steps: tuple[Step, ...]
+    touched: tuple[Address, ...]
+    """Every word that a transaction read or wrote, by ascending address."""
+    section: DataSection
+    statement: Statement
+
+
+class OpenBatch:
+    """A batch in the making; refused transactions leave no trace in it."""
+
+    def __init__(self, head: Head, window: Window) -> None:
+        self._head, self._window = head, window
+        self._state = replace(head.state, window=window)
+        self._steps: list[Step] = []
+
+    @property
+    def state(self) -> State:
+        """The state after the transactions so far."""
+        return self._state
+
+    def apply(self, transaction: Transaction) -> Applied | Rejected:
+        """Take a transaction in, if the rules allow it."""
+        result = apply(self._state, transaction)
+        match result:
+            case Applied():
+                self._state = result.state
+                self._steps.append(Step(transaction, result))
+        return result
+
+    def close(self) -> Batch:
+        """The batch of the transactions so far, with its data and its statement."""
+        before, applied = self._head, [step.applied for step in self._steps]
+        touched = sorted({address for a in applied for address in a.touched})
+        section = DataSection(
+            inbox=tuple(record for a in applied for record in a.inbox),
+            withdrawals=tuple(withdrawal for a in applied for withdrawal in a.withdrawals),
+            chunks=tuple(
+                (address, self._state.word(address))
+                for address in touched
+                if self._state.word(address) != before.state.word(address)
+            ),
+        )
+        after = head_after(before, self._state, section)
+        statement = statement_of(before, after, section)
+        steps = tuple(self._steps)
+        return Batch(before, after, self._window, steps, tuple(touched), section, statement)
+
+
+def head_after(before: Head, state: State, section: DataSection) -> Head:
+    """The head on which the next batch builds, given the state after this one and its data."""
+    hash_after, position = before.inbox_hash, before.state.venue.cursor
+    for record in section.inbox:
+        hash_after, position = inbox_hash(hash_after, position, record), position + 1
+    tree = before.tree.updated(dict(section.chunks))
+    return Head(state, tree, before.batch_number + 1, hash_after)
+
+
+def statement_of(before: Head, after: Head, section: DataSection) -> Statement:
+    """What the batch between two heads claims."""
+    state, commitment = after.state, section.commitment
+    challenge = data_challenge(section.data, commitment)
+    return Statement(
+        version=VERSION,
+        batch_number=before.batch_number,
+        chain_id=state.domain.chain_id,
+        contract=state.domain.contract,
+        old_root=before.root,
+        new_root=after.root,
+        inbox_from=before.state.venue.cursor,
+        inbox_to=state.venue.cursor,
+        inbox_hash_before=before.inbox_hash,
+        inbox_hash_after=after.inbox_hash,
+        configuration_hash=state.configuration.hash,
+        window_start=state.window.start.s,
+        window_end=state.window.end.s,
+        withdrawals=len(section.withdrawals),
+        chunks=len(section.chunks),
+        supply_before=before.state.venue.supply_e6,
+        supply_after=state.venue.supply_e6,
+        commitment=commitment,
+        challenge=challenge,
+        value=data_value(section.words, challenge),
+    )

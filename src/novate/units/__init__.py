@@ -1,0 +1,30 @@
+"""What a number means, how big it may be, and which way it rounds."""
+
+from novate.units import bounds
+from novate.units.instant import Instant
+from novate.units.law import Term, one_part_law, parts, parts_law
+from novate.units.out_of_range import OutOfRange, within
+from novate.units.price import IndexPrice, Multiplier, Price
+from novate.units.qty import Qty
+from novate.units.rate import Rate
+from novate.units.rounding import Rounding, div
+from novate.units.usd import Usd
+
+__all__ = [
+    "IndexPrice",
+    "Instant",
+    "Multiplier",
+    "OutOfRange",
+    "Price",
+    "Qty",
+    "Rate",
+    "Rounding",
+    "Term",
+    "Usd",
+    "bounds",
+    "div",
+    "one_part_law",
+    "parts",
+    "parts_law",
+    "within",
+]

@@ -1,0 +1,114 @@
+"""Every width in novate, with the arithmetic that shows why nothing overflows; circuits read the same lines.
+
+A name ending in `_BITS` says that a quantity is below `2**bits`; a signed quantity has its magnitude below it.
+"""
+
+from typing import Final
+
+# What people name.
+
+PRICE_BITS: Final = 34
+"""Price of one contract in milli-USD: below 17,179,869.184 USD."""
+
+STRIKE_BITS: Final = PRICE_BITS
+"""Strike of one contract in milli-USD."""
+
+INDEX_BITS: Final = 34
+"""Index price in milli-USD per unit of the underlying: below 17,179,869.184 USD."""
+
+MULTIPLIER_BITS: Final = 28
+"""Milli-units of the underlying in one contract: below 268,435.456 units."""
+
+QTY_BITS: Final = 27
+"""Milli-contracts of an order, of a fill and of either direction of a position: below 134,217.728 contracts."""
+
+RATE_BITS: Final = 20
+"""A rate in millionths: below 104.8576 %."""
+
+TIME_BITS: Final = 32
+"""Seconds since 1970: until the year 2106."""
+
+EXPIRY_BITS: Final = TIME_BITS
+"""Expiry of an option, an order or a request."""
+
+NONCE_BITS: Final = 30
+"""Nonce of an order slot; one field element holds 30 bits because 2**30 < p = 2**31 - 2**27 + 1."""
+
+CHAIN_ID_BITS: Final = 64
+"""Chain id of the base layer."""
+
+# Where things are.
+
+ACCOUNT_BITS: Final = 24
+"""Account numbers, with those the venue keeps for itself."""
+
+TRADER_BITS: Final = 23
+"""Accounts of traders: 1 .. 2**23 - 1, the lower half of all accounts."""
+
+SLOT_BITS: Final = 8
+"""Words of an account. 24 + 8 = 32 bits: the depth of the state tree."""
+
+TREE_DEPTH: Final = ACCOUNT_BITS + SLOT_BITS
+"""Levels of hashing between a word and the state root."""
+
+INSTRUMENT_BITS: Final = 22
+"""Instrument ids, from 1. The account of an instrument is 2**23 + 2**22 + id < 2**24."""
+
+UNDERLYING_BITS: Final = 16
+"""Ids of currencies with an index price."""
+
+KEY_SLOTS: Final = 4
+"""Session keys of an account, in slots 1 .. 4."""
+
+ASSETS: Final = 8
+"""Collateral assets an account has room for."""
+
+POSITION_SLOT_BITS: Final = 6
+"""Positions of an account: 64."""
+
+ORDER_SLOT_BITS: Final = 7
+"""Order slots of an account: 128."""
+
+POSITION_SLOTS: Final = 1 << POSITION_SLOT_BITS
+ORDER_SLOTS: Final = 1 << ORDER_SLOT_BITS
+
+PUBLISHERS_MAX: Final = 16
+"""Registered publishers of index prices."""
+
+COUNT_BITS: Final = 32
+"""Batches, inbox entries, and the records of a batch."""
+
+# Money, in micro-USDC.
+
+AMOUNT_BITS: Final = 64
+"""An amount as the base layer and a signed request can write it."""
+
+USD_BITS: Final = 63
+"""A balance, what is locked of it, and the supply. Every balance is at most the supply, and a deposit that
+would lift the supply to 2**63 is refused, so no sum of balances leaves 63 bits."""
+
+NOTIONAL_BITS: Final = PRICE_BITS + QTY_BITS
+"""Price or strike times quantity, exact: milli-USD x milli-contracts = micro-USD. 34 + 27 = 61 bits: a premium,
+the lock of one position, the payoff of one put. Balance plus premium: 2**63 + 2**61 < 2**64."""
+
+RATE_SCALE: Final = 10**6
+"""A rate of one."""
+
+FEE_BITS: Final = 62
+"""2**61 x 2**20 / 10**6 < 2**61 x 1.05 < 2**62."""
+
+FEE_LAW_BITS: Final = NOTIONAL_BITS + RATE_BITS + 1
+"""premium x rate < 2**81, fee x 10**6 < 2**81 + 10**6: every sum in the law stays below 2**82."""
+
+PAYOFF_SCALE: Final = 1000
+"""Milli-contracts in a contract."""
+
+INTRINSIC_BITS: Final = STRIKE_BITS + 10
+"""Intrinsic value of one put in micro-USD: at most strike x 1000 < 2**34 x 2**10 = 2**44."""
+
+MONEYNESS_BITS: Final = INDEX_BITS + MULTIPLIER_BITS
+"""index x multiplier < 2**(34 + 28) = 2**62, and strike x 1000 < 2**44, so either side of the moneyness is below
+2**62 and every sum in its law fits a signed 64-bit integer."""
+
+PAYOFF_LAW_BITS: Final = INTRINSIC_BITS + QTY_BITS + 1
+"""For a put: intrinsic x size < 2**71, payoff x 1000 < 2**71 + 1000: every sum in the law stays below 2**72."""

@@ -1,0 +1,18 @@
+"""The error of a number that has no place in its type."""
+
+
+class OutOfRange(ValueError):
+    """A number outside the range its type allows; raised where data enters, never on the way through."""
+
+    def __init__(self, *, what: str, value: int, low: int, high: int) -> None:
+        super().__init__(f"{what} {value} is outside [{low}, {high})")
+        self.what, self.value, self.low, self.high = what, value, low, high
+
+
+def within(what: str, value: int, *, low: int = 0, high: int) -> None:
+    """Refuse a number outside `low <= value < high`.
+
+    Raises: OutOfRange.
+    """
+    if not low <= value < high:
+        raise OutOfRange(what=what, value=value, low=low, high=high)
