@@ -19,8 +19,8 @@ def parse_name(name: str, multiplier: Multiplier) -> Option:
 
     The name's strike is per unit of the underlying; an option's is per contract.
 
-    Raises: ValueError for a name that is not canonical, an unknown underlying, or a strike per contract that is
-    not a whole number of milli-USD.
+    Raises: ValueError for a name that is not canonical, an unknown underlying, or a strike per
+    contract that is not a whole number of milli-USD.
     """
     found = _NAME.fullmatch(name)
     if found is None or found[1] not in Underlying.__members__:
@@ -41,7 +41,8 @@ def parse_name(name: str, multiplier: Multiplier) -> Option:
 def format_name(option: Option) -> str:
     """The name of an option; together with its multiplier it says everything about it.
 
-    Raises: ValueError for an expiry without a name, or a strike per unit that is not a whole number of milli-USD.
+    Raises: ValueError for an expiry without a name, or a strike per unit that is not a whole number
+    of milli-USD.
     """
     per_unit_e3, rest = divmod(option.strike.e3 * bounds.PAYOFF_SCALE, option.multiplier.e3)
     if rest or not per_unit_e3:

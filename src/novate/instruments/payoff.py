@@ -19,9 +19,10 @@ def moneyness_law(
 ) -> Term:
     """Zero when `intrinsic - shortfall` is how far the option is in the money.
 
-    `sign` is +1 for a put and -1 for a call; since its square is one it multiplies the short side of the
-    equation, and the degree stays two. With `one_part_law(is_out, intrinsic, shortfall)` this makes
-    `intrinsic` the positive part: `max(0, strike * 1000 - index * multiplier)` for a put.
+    `sign` is +1 for a put and -1 for a call; since its square is one it multiplies the short side
+    of the equation, and the degree stays two. With `one_part_law(is_out, intrinsic, shortfall)`
+    this makes `intrinsic` the positive part: `max(0, strike * 1000 - index * multiplier)` for a
+    put.
     """
     return sign * (intrinsic - shortfall) - strike * bounds.PAYOFF_SCALE + index * multiplier
 
@@ -56,9 +57,10 @@ def intrinsic_value_e6(option: Option, index: IndexPrice) -> int:
 
 
 def payoff(option: Option, index: IndexPrice, size: Qty) -> Usd:
-    """What a position receives at expiry (negative: pays), rounded down, so always against the account.
+    """What a position receives at expiry, negative when it pays, always rounded down.
 
-    Over positions that net to zero the roundings leave dust and never a deficit; the caller says who keeps it.
+    Down is against the account: over positions that net to zero the roundings leave dust and
+    never a deficit; the caller says who keeps it.
 
     Range: any position in a put, at most 2**61 micro-USDC; in a call, what a `Usd` holds.
     """

@@ -1,6 +1,7 @@
 """The only place where state changes, and the commitment to it.
 
-`apply(state, transaction) -> Applied | Rejected` is deterministic and knows no clock, disk or socket.
+`apply(state, transaction) -> Applied | Rejected` is deterministic and knows no clock, disk or
+socket.
 """
 
 from novate.ledger.account import Header, PublicKey
@@ -38,6 +39,7 @@ from novate.ledger.commitment import EMPTY_TREE, Tree, root_from_path, root_of
 from novate.ledger.data_section import DataSection, Extension, data_challenge, data_value
 from novate.ledger.domain import VERSION, Configuration, Domain, Window
 from novate.ledger.inbox import EMPTY_INBOX, InboxKind, InboxRecord, inbox_hash
+from novate.ledger.leg import limit_law
 from novate.ledger.listing import (
     Settled,
     Settlement,
@@ -84,7 +86,6 @@ from novate.ledger.transactions import (
     UserTrade,
     UserWithdraw,
     inbox_transaction,
-    limit_law,
     lower_median,
 )
 from novate.ledger.transition import Applied, Rejected, apply

@@ -18,9 +18,11 @@ def require_owner(owner: bytes) -> None:
 def address_from_elements(elements: tuple[int, ...]) -> bytes:
     """The 20 bytes whose seven elements are given.
 
-    Raises: OverflowError for an element that does not fit its bytes.
+    Raises: OutOfRange for an element that does not fit its bytes.
     """
     widths = (3, 3, 3, 3, 3, 3, 2)
+    for element, width in zip(elements, widths, strict=True):
+        within("element of an address", element, high=1 << (8 * width))
     return b"".join(e.to_bytes(n, "big") for e, n in zip(elements, widths, strict=True))
 
 

@@ -13,7 +13,7 @@ def balance_law(before: Term, received: Term, paid: Term, after: Term) -> Term:
 
 
 def trade_balance_law(direction: Term, before: Term, premium: Term, fee: Term, after: Term) -> Term:
-    """Zero when one side of a fill paid its fee, and the premium if it buys or received it if it sells.
+    """Zero when a buyer paid premium and fee, or a seller received the premium and paid the fee.
 
     `direction` is +1 for a buyer and -1 for a seller.
     """
@@ -31,13 +31,13 @@ def lock_law(
 
 
 def free_law(balance: Term, locked: Term, free: Term) -> Term:
-    """Zero when `free`, which is at least zero, is what is not locked: so nothing is locked that is not there."""
+    """Zero when `free` is what is not locked; it is at least zero, so every lock is covered."""
     return balance - locked - free
 
 
 @dataclass(frozen=True, slots=True)
 class Collateral:
-    """A balance and the part of it that covers obligations, both in micro-USDC; locked <= balance."""
+    """A balance and the part of it that covers obligations, in micro-USDC; locked <= balance."""
 
     balance_e6: int
     locked_e6: int = 0

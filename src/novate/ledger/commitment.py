@@ -20,8 +20,8 @@ _ROOT: Final = 1
 class Tree:
     """A version of the tree; updating gives another one that shares what did not change.
 
-    Nodes are numbered from the root, 1; the children of k are 2 k and 2 k + 1, the words are 2**32 + leaf. Only
-    nodes that differ from an empty subtree are held.
+    Nodes are numbered from the root, 1; the children of k are 2 k and 2 k + 1, the words are 2**32
+    + leaf. Only nodes that differ from an empty subtree are held.
     """
 
     nodes: Map[int, Word]
@@ -45,22 +45,23 @@ class Tree:
         """The tree with these words in their places; each node above them is hashed once."""
         if not words:
             return self
-        with self.nodes.mutate() as draft:
-            dirty = {1 << _DEPTH | address.leaf: value for address, value in words.items()}
-            for level in range(_DEPTH):
-                empty = EMPTY_SUBTREES[level]
-                for node, value in dirty.items():
-                    if value != empty:
-                        draft[node] = value
-                    elif node in draft:
-                        del draft[node]
-                parents = sorted({node >> 1 for node in dirty})
-                left = [draft.get(parent << 1, empty) for parent in parents]
-                right = [draft.get(parent << 1 | 1, empty) for parent in parents]
-                dirty = dict(zip(parents, compress_many(left, right), strict=True))
-            draft[_ROOT] = dirty[_ROOT]
-            nodes = draft.finish()
-        return Tree(nodes)
+        nodes = self.nodes.mutate()
+        dirty = {1 << _DEPTH | address.leaf: value for address, value in words.items()}
+        for level in range(_DEPTH):
+            empty = EMPTY_SUBTREES[level]
+            for node, value in dirty.items():
+                if value != empty:
+                    nodes[node] = value
+                elif node in nodes:
+                    del nodes[node]
+            parents = sorted({node >> 1 for node in dirty})
+            left = [nodes.get(parent << 1, empty) for parent in parents]
+            right = [nodes.get(parent << 1 | 1, empty) for parent in parents]
+            dirty = dict(zip(parents, compress_many(left, right), strict=True))
+        if dirty[_ROOT] == EMPTY_SUBTREES[_DEPTH]:
+            return EMPTY_TREE
+        nodes[_ROOT] = dirty[_ROOT]
+        return Tree(nodes.finish())
 
 
 EMPTY_TREE: Final = Tree(Map())
@@ -81,7 +82,7 @@ def root_of(words: Mapping[Address, Word]) -> Word:
 
 
 def root_from_path(address: Address, value: Word, path: tuple[Word, ...]) -> Word:
-    """The root that a word and its path lead to; the word is in a state exactly when this is its root."""
+    """The root that a word and its path lead to: that of every state with this word there."""
     assert len(path) == _DEPTH
     for level, sibling in enumerate(path):
         is_right = address.leaf >> level & 1

@@ -1,4 +1,7 @@
-"""What a batch posts on the base layer, and what the proof says about it (formats.md, section 6)."""
+"""What a batch posts on the base layer, and how it is compared with what was proven.
+
+The format is in formats.md, section 6.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +22,7 @@ from novate.ledger.address import Address
 from novate.ledger.inbox import InboxRecord
 from novate.ledger.withdrawal import Withdrawal
 from novate.ledger.words import ZERO
+from novate.units import bounds, within
 
 Extension = tuple[int, int, int, int]
 """An element of F_p[X] / (X**4 - 11), coefficient of 1 first."""
@@ -26,7 +30,7 @@ Extension = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class DataSection:
-    """Inbox entries consumed, withdrawals, and every word that changed with its value after the batch."""
+    """Inbox entries consumed, withdrawals, and every changed word as it is after the batch."""
 
     inbox: tuple[InboxRecord, ...]
     withdrawals: tuple[Withdrawal, ...]
@@ -50,18 +54,24 @@ class DataSection:
     def parse(cls, data: bytes, *, inbox: int, withdrawals: int, chunks: int) -> "DataSection":
         """The section in posted bytes, given the number of its records.
 
-        Raises: ValueError for a length that does not fit, or a word that is not one.
+        Raises: ValueError for a length that does not fit, a word that is not one, a record that
+        is not written as this ledger writes it, or a chunk that is posted twice.
         """
         expected = 32 * (4 * inbox + 2 * withdrawals + 2 * chunks)
         if len(data) != expected:
             raise ValueError(f"{expected} bytes were announced, {len(data)} were posted")
         words = [word_from_bytes(data[i : i + 32]) for i in range(0, len(data), 32)]
         left, right = 4 * inbox, 4 * inbox + 2 * withdrawals
-        return cls(
+        section = cls(
             tuple((a, b, c, d) for a, b, c, d in _groups(words[:left], 4)),
             tuple(Withdrawal.from_record((a, b)) for a, b in _groups(words[left:right], 2)),
-            tuple((Address(a[0], a[1]), value) for a, value in _groups(words[right:], 2)),
+            tuple((_address(a), value) for a, value in _groups(words[right:], 2)),
         )
+        if section.data != data:
+            raise ValueError("a record has elements that must be zero")
+        if len({address for address, _ in section.chunks}) != chunks:
+            raise ValueError("a chunk is posted twice")
+        return section
 
     @property
     def commitment(self) -> Word:
@@ -70,19 +80,25 @@ class DataSection:
         return sponge(Tag.DATA, elements) if elements else ZERO
 
 
+def _address(posted: Word) -> Address:
+    within("account", posted[0], high=1 << bounds.ACCOUNT_BITS)
+    within("slot", posted[1], high=1 << bounds.SLOT_BITS)
+    return Address(posted[0], posted[1])
+
+
 def _groups(words: list[Word], size: int) -> list[list[Word]]:
     return [words[i : i + size] for i in range(0, len(words), size)]
 
 
 def data_challenge(data: bytes, commitment: Word) -> Extension:
-    """The point z at which posted data and proven data are compared; nobody can know it before both are fixed."""
+    """The point z at which posted and proven data are compared; it follows from both."""
     h = int.from_bytes(keccak(keccak(data) + word_bytes(commitment)), "big")
     a, b, c, d = ((h >> (64 * i)) % 2**64 % P for i in range(4))
     return (a, b, c, d)
 
 
 def data_value(words: Sequence[Word], z: Extension) -> Extension:
-    """The data as a polynomial at z, two extension elements a word, the first with the highest power."""
+    """The data as a polynomial at z: two coefficients a word, the highest power first."""
     value: Extension = (0, 0, 0, 0)
     for w in words:
         for d in ((w[0], w[1], w[2], w[3]), (w[4], w[5], w[6], w[7])):

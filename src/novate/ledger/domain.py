@@ -22,7 +22,10 @@ class Domain:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The time a batch claims: what must not be over is judged at its end, what must be over at its start."""
+    """The time a batch claims.
+
+    What must not be over is judged at its end, what must be over at its start.
+    """
 
     start: Instant
     end: Instant
@@ -33,7 +36,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """The parameters of the venue: fees, and who may report index prices (formats.md, section 5)."""
+    """Parameters of the venue: fees, and who may report index prices (formats.md, section 5)."""
 
     maker_fee_rate: Rate
     taker_fee_rate: Rate

@@ -1,4 +1,4 @@
-"""One transaction at work on the state: it reads and writes here, and nothing is kept unless it succeeds."""
+"""One transaction at work on the state; nothing of it is kept unless it succeeds."""
 
 from dataclasses import dataclass, field
 

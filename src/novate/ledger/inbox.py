@@ -1,4 +1,7 @@
-"""The records of the base layer's inbox, and the chain of hashes over them (formats.md, sections 6 and 8)."""
+"""The records of the base layer's inbox, and the chain of hashes over them.
+
+The formats are in formats.md, sections 6 and 8.
+"""
 
 from enum import IntEnum
 from typing import Final

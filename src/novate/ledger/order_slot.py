@@ -1,7 +1,7 @@
 """What stops a signed message from being used twice.
 
-A slot holds the highest nonce it has seen and how much of the order with that nonce is filled. A higher nonce
-replaces, an equal one continues, a lower one is stale; raising the nonce cancels.
+A slot holds the highest nonce it has seen and how much of the order with that nonce is filled. A
+higher nonce replaces, an equal one continues, a lower one is stale; raising the nonce cancels.
 """
 
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from novate.units import Term, bounds
 
 
 def nonce_law(slot_nonce: Term, raised_by: Term, nonce: Term) -> Term:
-    """Zero when `nonce` is the slot's raised by `raised_by`, which is at least zero: so it is not stale."""
+    """Zero when `nonce` is the slot's raised by `raised_by`; that is at least zero: not stale."""
     return slot_nonce + raised_by - nonce
 
 
 def resume_law(is_equal: Term, slot_filled: Term, before: Term) -> Term:
-    """Zero when a fill continues the slot's count under an equal nonce and starts from zero under a higher one."""
+    """Zero when an equal nonce counts on from the slot and a higher one counts from zero."""
     return before - is_equal * slot_filled
 
 

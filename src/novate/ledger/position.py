@@ -8,7 +8,10 @@ from novate.units import Term, bounds, parts
 
 
 def position_law(direction: Term, before: Term, size: Term, after: Term) -> Term:
-    """Zero when a fill of `size` moved a signed position; `direction` is +1 for a buyer and -1 for a seller."""
+    """Zero when a fill of `size` moved a signed position.
+
+    `direction` is +1 for a buyer and -1 for a seller.
+    """
     return after - before - direction * size
 
 

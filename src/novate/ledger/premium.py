@@ -9,7 +9,10 @@ def premium_law(price: Term, size: Term, premium: Term) -> Term:
 
 
 def fee_law(premium: Term, rate: Term, fee: Term, dust: Term) -> Term:
-    """Zero when `fee` is the rate's part of the premium, rounded up; `dust` in [0, 10**6) is what rounding adds."""
+    """Zero when `fee` is the rate's part of the premium, rounded up.
+
+    `dust` in [0, 10**6) is what rounding adds.
+    """
     return fee * bounds.RATE_SCALE - premium * rate - dust
 
 
@@ -21,7 +24,7 @@ def premium_e6(price: Price, size: Qty) -> int:
 
 
 def fee_e6(premium_e6: int, rate: Rate) -> int:
-    """What one side pays the venue, in micro-USDC: rounded up, so the venue never collects less than its rate."""
+    """What one side pays the venue, in micro-USDC: rounded up, so never less than the rate."""
     paid_e6 = div(premium_e6 * rate.e6, bounds.RATE_SCALE, Rounding.CEIL)
     dust = paid_e6 * bounds.RATE_SCALE - premium_e6 * rate.e6
     assert 0 <= dust < bounds.RATE_SCALE

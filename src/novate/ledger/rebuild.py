@@ -1,4 +1,4 @@
-"""The whole state from what anyone can read on the base layer: genesis and the data of every batch."""
+"""The whole state from what anyone can read on the base layer: genesis and every batch's data."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -23,9 +23,10 @@ class DataMismatch(Exception):
 
 
 def advance(head: Head, statement: Statement, data: bytes) -> Head:
-    """The head after a batch, from its posted data alone; every field of the statement is compared.
+    """The head after a batch, from its posted data; every field of the statement is compared.
 
-    Raises: DataMismatch for the first field that differs; ValueError for data that cannot be parsed.
+    Raises: DataMismatch for the first field that differs; ValueError for data that cannot be
+    parsed.
     """
     section = DataSection.parse(
         data,

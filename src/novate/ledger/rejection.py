@@ -1,7 +1,7 @@
 """Every way the protocol says no.
 
-A rejection is the protocol working: it has a stable code, carries the numbers that decided, and says what the
-person can do next. `docs/reference/rejections.md` lists them all.
+A rejection is the protocol working: it has a stable code, carries the numbers that decided, and
+says what the person can do next. `docs/reference/rejections.md` lists them all.
 """
 
 from typing import ClassVar
@@ -186,7 +186,8 @@ class StaleNonce(Rejection):
 
     def __init__(self, *, account: int, order_slot: int, nonce: int, slot_nonce: int) -> None:
         super().__init__(
-            f"nonce {nonce} of account {account} is behind: order slot {order_slot} is at {slot_nonce}"
+            f"nonce {nonce} of account {account} is behind: order slot {order_slot} is at "
+            f"{slot_nonce}"
         )
         self.account, self.order_slot = account, order_slot
         self.nonce, self.slot_nonce = nonce, slot_nonce
@@ -238,7 +239,8 @@ class WrongPositionSlot(Rejection):
 
     def __init__(self, *, account: int, position_slot: int, holds: int, instrument: int) -> None:
         super().__init__(
-            f"position slot {position_slot} of account {account} holds instrument {holds}, not {instrument}"
+            f"position slot {position_slot} of account {account} holds instrument {holds}, not "
+            f"{instrument}"
         )
         self.account, self.position_slot = account, position_slot
         self.holds, self.instrument = holds, instrument
@@ -346,7 +348,7 @@ class WrongReport(Rejection):
 
 
 class StaleReport(Rejection):
-    """The report is from before expiry, from after the batch window, or older than the heartbeat."""
+    """The report is from before expiry, from after the batch, or older than the heartbeat."""
 
     code = "stale_report"
     next_step = (

@@ -1,4 +1,4 @@
-"""ECDSA over secp256k1, on the digest of a message: any Ethereum key, library or device can sign."""
+"""ECDSA over secp256k1 on the digest of a message: any Ethereum key or device can sign."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,7 +37,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Signed(Generic[M]):
-    """A message, the key it claims and the signature; nothing is known of them before they are verified."""
+    """A message, the key it claims and the signature; nothing is known until they are verified."""
 
     message: M
     key: PublicKey
@@ -84,7 +84,8 @@ def is_signed(domain: Domain, signed: Signed[M]) -> bool:
 def is_valid(digest: bytes, key: PublicKey, signature: Signature) -> bool:
     """Whether a signature of 32 bytes verifies; remembered, since one order can have many fills.
 
-    A key that is not on the curve, or whose coordinates are not below the field's order, verifies nothing.
+    A key that is not on the curve, or whose coordinates are not below the field's order, verifies
+    nothing.
     """
     if not signature.is_canonical:
         return False

@@ -1,4 +1,4 @@
-"""The state of the venue: every word at its address, and the circumstances under which it changes."""
+"""The state of the venue: every word at its address, and the circumstances of its changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -106,11 +106,10 @@ def genesis_state(
 
 def with_words(words: Map[Address, Word], changes: Mapping[Address, Word]) -> Map[Address, Word]:
     """The mapping with these words in their places; an absent word is taken out."""
-    with words.mutate() as draft:
-        for address, value in changes.items():
-            if value != ZERO:
-                draft[address] = value
-            elif address in draft:
-                del draft[address]
-        after = draft.finish()
-    return after
+    mutation = words.mutate()
+    for address, value in changes.items():
+        if value != ZERO:
+            mutation[address] = value
+        elif address in mutation:
+            del mutation[address]
+    return mutation.finish()

@@ -1,7 +1,10 @@
-"""The public values of a batch: what a proof claims, and what a contract compares (formats.md, section 7)."""
+"""The public values of a batch: what a proof claims, and what a contract compares.
+
+The format is in formats.md, section 7.
+"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from eth_hash.auto import keccak
@@ -121,11 +124,7 @@ class Statement:
         if not all(0 <= element < P for element in elements):
             raise ValueError("a public value is not an element")
         read = {name: tuple(elements[place]) for name, place in cls.OFFSETS.items()}
-        try:
-            found = {f.name: _decode(f.name, read[f.name]) for f in fields(cls)}
-        except OverflowError as error:
-            raise ValueError("the contract is not an address") from error
-        return cls(**found)
+        return cls(**{name: _decode(name, part) for name, part in read.items()})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Statement":

@@ -27,6 +27,12 @@ class Applied:
     inbox: tuple[InboxRecord, ...]
     withdrawals: tuple[Withdrawal, ...]
 
+    def word_before(self, address: Address) -> Word:
+        """The word at an address as the transaction found it."""
+        if address in self.changes:
+            return self.changes[address][0]
+        return self.state.word(address)
+
 
 @dataclass(frozen=True, slots=True)
 class Rejected:

@@ -1,6 +1,7 @@
-"""Every width in novate, with the arithmetic that shows why nothing overflows; circuits read the same lines.
+"""Every width in novate, with the arithmetic behind it; circuits read the same lines.
 
-A name ending in `_BITS` says that a quantity is below `2**bits`; a signed quantity has its magnitude below it.
+A name ending in `_BITS` says that a quantity is below `2**bits`; a signed quantity has its
+magnitude below it.
 """
 
 from typing import Final
@@ -20,7 +21,7 @@ MULTIPLIER_BITS: Final = 28
 """Milli-units of the underlying in one contract: below 268,435.456 units."""
 
 QTY_BITS: Final = 27
-"""Milli-contracts of an order, of a fill and of either direction of a position: below 134,217.728 contracts."""
+"""Milli-contracts of an order, a fill or a position: below 134,217.728 contracts."""
 
 RATE_BITS: Final = 20
 """A rate in millionths: below 104.8576 %."""
@@ -84,12 +85,15 @@ AMOUNT_BITS: Final = 64
 """An amount as the base layer and a signed request can write it."""
 
 USD_BITS: Final = 63
-"""A balance, what is locked of it, and the supply. Every balance is at most the supply, and a deposit that
-would lift the supply to 2**63 is refused, so no sum of balances leaves 63 bits."""
+"""A balance, what is locked of it, and the supply. Every balance is at most the supply, and a
+deposit that would lift the supply to 2**63 is refused, so no sum of balances leaves 63 bits.
+"""
 
 NOTIONAL_BITS: Final = PRICE_BITS + QTY_BITS
-"""Price or strike times quantity, exact: milli-USD x milli-contracts = micro-USD. 34 + 27 = 61 bits: a premium,
-the lock of one position, the payoff of one put. Balance plus premium: 2**63 + 2**61 < 2**64."""
+"""Price or strike times quantity, exact: milli-USD x milli-contracts = micro-USD. 34 + 27 = 61
+bits: a premium, the lock of one position, the payoff of one put. Balance plus premium: 2**63 +
+2**61 < 2**64.
+"""
 
 RATE_SCALE: Final = 10**6
 """A rate of one."""
@@ -107,8 +111,11 @@ INTRINSIC_BITS: Final = STRIKE_BITS + 10
 """Intrinsic value of one put in micro-USD: at most strike x 1000 < 2**34 x 2**10 = 2**44."""
 
 MONEYNESS_BITS: Final = INDEX_BITS + MULTIPLIER_BITS
-"""index x multiplier < 2**(34 + 28) = 2**62, and strike x 1000 < 2**44, so either side of the moneyness is below
-2**62 and every sum in its law fits a signed 64-bit integer."""
+"""index x multiplier < 2**(34 + 28) = 2**62, and strike x 1000 < 2**44, so either side of the
+moneyness is below 2**62 and every sum in its law fits a signed 64-bit integer.
+"""
 
 PAYOFF_LAW_BITS: Final = INTRINSIC_BITS + QTY_BITS + 1
-"""For a put: intrinsic x size < 2**71, payoff x 1000 < 2**71 + 1000: every sum in the law stays below 2**72."""
+"""For a put: intrinsic x size < 2**71, payoff x 1000 < 2**71 + 1000: every sum in the law stays
+below 2**72.
+"""

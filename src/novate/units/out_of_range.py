@@ -2,7 +2,7 @@
 
 
 class OutOfRange(ValueError):
-    """A number outside the range its type allows; raised where data enters, never on the way through."""
+    """A number outside the range its type allows; raised where data enters, not on its way."""
 
     def __init__(self, *, what: str, value: int, low: int, high: int) -> None:
         super().__init__(f"{what} {value} is outside [{low}, {high})")

@@ -10,7 +10,7 @@ from novate.units.usd import Usd
 
 @dataclass(frozen=True, slots=True, order=True)
 class Price:
-    """US dollars per contract, of a price or a strike; one step is 0.001 USD. From 0, below 2**34 steps."""
+    """US dollars per contract, a price or a strike; one step is 0.001 USD. Below 2**34 steps."""
 
     e3: int
 
@@ -18,7 +18,7 @@ class Price:
         within("price", self.e3, high=1 << PRICE_BITS)
 
     def times(self, qty: Qty) -> Usd:
-        """The value of `qty` contracts at this price, exact: 1e-3 USD x 1e-3 contracts = 1e-6 USD."""
+        """The value of `qty` contracts, exact: 1e-3 USD x 1e-3 contracts = 1e-6 USD."""
         return Usd(self.e3 * qty.e3)
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ class IndexPrice:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Multiplier:
-    """Units of the underlying in one contract; one step is 0.001 units. From 1, below 2**28 steps."""
+    """Units of the underlying in one contract; one step is 0.001. From 1, below 2**28 steps."""
 
     e3: int
 

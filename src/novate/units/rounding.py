@@ -11,7 +11,7 @@ class Rounding(Enum):
 
 
 def div(a: int, b: int, rounding: Rounding) -> int:
-    """`a / b` as an integer, for `b > 0`: FLOOR towards minus infinity, CEIL towards plus infinity."""
+    """`a / b` as an integer, `b > 0`: FLOOR towards minus infinity, CEIL towards plus infinity."""
     assert b > 0
     match rounding:
         case Rounding.FLOOR:

@@ -14,7 +14,7 @@ from novate.ledger.transactions import (
 from novate.ledger.transactions.chain_deposit import ChainDeposit
 from novate.ledger.transactions.chain_register_key import ChainRegisterKey
 from novate.ledger.transactions.system_settle import Holder, SystemSettle, lower_median
-from novate.ledger.transactions.user_trade import Party, UserTrade, limit_law
+from novate.ledger.transactions.user_trade import Party, UserTrade
 from novate.ledger.transactions.user_withdraw import UserWithdraw
 
 ChainTransaction = ChainDeposit | ChainRegisterKey
@@ -68,6 +68,5 @@ __all__ = [
     "UserWithdraw",
     "enact",
     "inbox_transaction",
-    "limit_law",
     "lower_median",
 ]

@@ -17,7 +17,8 @@ from novate.units import bounds, within
 class ChainRegisterKey:
     """The owner names a key that may sign for the account; it replaces the one in its slot.
 
-    A key that is not on the curve is stored all the same: refusing it would stop the inbox, and it can never sign.
+    A key that is not on the curve is stored all the same: refusing it would stop the inbox, and it
+    can never sign.
     """
 
     position: int

@@ -50,7 +50,10 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class SystemSettle:
-    """Holders of one expired instrument, who net to zero; the first settlement carries the reports."""
+    """Holders of one expired instrument, who net to zero.
+
+    The first settlement of an instrument carries the reports; the following ones carry none.
+    """
 
     instrument: int
     reports: tuple[Signed[Report], ...]
@@ -82,8 +85,8 @@ def apply(settle: SystemSettle, draft: Draft) -> None:
 
     option = draft.option(settle.instrument)
     paid_out_e6 = sum(_pay_out(holder, option, index, draft) for holder in settle.holders)
-    # Longs receive the floor and shorts pay the ceiling of sizes that net to zero: what is left belongs to
-    # nobody, and it is never less than nothing.
+    # Longs receive the floor and shorts pay the ceiling of sizes that net to zero: what is left
+    # belongs to nobody, and it is never less than nothing.
     dust_e6 = -paid_out_e6
     assert dust_e6 >= 0
     before = Collateral.decode(draft.read(FUND_ADDRESS))
@@ -93,9 +96,10 @@ def apply(settle: SystemSettle, draft: Draft) -> None:
 
 
 def _pay_out(holder: Holder, option: Option, index: IndexPrice, draft: Draft) -> int:
-    """Close a position: pay what it is worth, release what covered it; returns the signed payoff.
+    """Close a position and give its signed payoff: pay it, release what covered it.
 
-    Raises: InsufficientCollateral. A put's lock covers its payoff, so this is the last line, never reached.
+    Raises: InsufficientCollateral. A put's lock covers its payoff, so this is the last line, never
+    reached.
     """
     position = draft.position(holder.account, holder.position_slot)
     before = draft.collateral(holder.account)
@@ -165,7 +169,7 @@ def check_subject(settle: SystemSettle, draft: Draft) -> None:
 
 
 def check_freshness(settle: SystemSettle, draft: Draft) -> None:
-    """The reports are from after expiry and not from after the batch, nor older than the heartbeat."""
+    """The reports are from after expiry, not from after the batch, no older than the heartbeat."""
     expiry, end = draft.option(settle.instrument).expiry, draft.window.end
     oldest_s = end.s - draft.state.configuration.heartbeat_s
     for i, signed in enumerate(settle.reports):

@@ -4,28 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from novate.field import Word
 from novate.instruments import Right
 from novate.ledger.address import (
     FEES_ADDRESS,
-    Address,
-    collateral_address,
     key_address,
-    order_address,
-    position_address,
 )
 from novate.ledger.collateral import (
     Collateral,
     balance_law,
-    free_law,
-    lock_law,
-    trade_balance_law,
 )
 from novate.ledger.draft import Draft
+from novate.ledger.leg import Leg, leg
 from novate.ledger.message import Order
-from novate.ledger.order_slot import OrderSlot, fill_law, room_law
-from novate.ledger.position import Position, position_law
-from novate.ledger.premium import fee_e6, premium_e6
 from novate.ledger.rejection import (
     BadSignature,
     FeeAboveCap,
@@ -43,20 +33,12 @@ from novate.ledger.rejection import (
     WrongPositionSlot,
 )
 from novate.ledger.signature import Signed, is_signed
-from novate.units import Price, Qty, Rate, Term, bounds, within
-
-
-def limit_law(direction: Term, limit: Term, price: Term, slack: Term) -> Term:
-    """Zero when `slack`, which is at least zero, is how much better than the limit the price is.
-
-    `direction` is +1 for a buyer and -1 for a seller.
-    """
-    return direction * (limit - price) - slack
+from novate.units import Price, Qty, bounds, within
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One side of a fill: a signed order, the slot of the key that signed it, the slot for the position."""
+    """One side of a fill: a signed order, the slot of its key, the slot for the position."""
 
     order: Signed[Order]
     key_slot: int
@@ -100,76 +82,30 @@ def apply(trade: UserTrade, draft: Draft) -> None:
 
     fees = Collateral.decode(draft.read(FEES_ADDRESS))
     collected_e6 = 0
-    for leg in _legs(trade, draft):
-        order = leg.party.order.message
-        assert limit_law(order.side.direction, order.limit.e3, trade.price.e3, leg.slack_e3) == 0
-        for address, value in leg.words():
+    for side in _legs(trade, draft):
+        for address, value in side.words:
             draft.write(address, value)
-        collected_e6 += leg.fee_e6
+        collected_e6 += side.fee_e6
     after = Collateral(fees.balance_e6 + collected_e6)
     assert balance_law(fees.balance_e6, collected_e6, 0, after.balance_e6) == 0
     draft.write(FEES_ADDRESS, after.encode())
 
 
-@dataclass(frozen=True, slots=True)
-class _Leg:
-    """What a fill does to one account; the balance and the lock are not yet known to fit each other."""
-
-    party: Party
-    slack_e3: int
-    fee_e6: int
-    filled: OrderSlot
-    position: Position
-    balance_e6: int
-    locked_e6: int
-
-    def words(self) -> tuple[tuple[Address, Word], ...]:
-        order = self.party.order.message
-        assert free_law(self.balance_e6, self.locked_e6, self.balance_e6 - self.locked_e6) == 0
-        collateral = Collateral(self.balance_e6, self.locked_e6)
-        return (
-            (order_address(order.account, order.order_slot), self.filled.encode()),
-            (position_address(order.account, self.party.position_slot), self.position.encode()),
-            (collateral_address(order.account), collateral.encode()),
-        )
-
-
-def _legs(trade: UserTrade, draft: Draft) -> tuple[_Leg, _Leg]:
+def _legs(trade: UserTrade, draft: Draft) -> tuple[Leg, Leg]:
     configuration = draft.state.configuration
-    return (
-        _leg(trade, trade.maker, configuration.maker_fee_rate, draft),
-        _leg(trade, trade.taker, configuration.taker_fee_rate, draft),
+    rates = (configuration.maker_fee_rate, configuration.taker_fee_rate)
+    maker, taker = (
+        leg(
+            order,
+            position_slot=party.position_slot,
+            price=trade.price,
+            size=trade.size,
+            fee_rate=rate,
+            draft=draft,
+        )
+        for order, party, rate in zip(trade.orders, trade.parties, rates, strict=True)
     )
-
-
-def _leg(trade: UserTrade, party: Party, rate: Rate, draft: Draft) -> _Leg:
-    order, size_e3 = party.order.message, trade.size.e3
-    direction = order.side.direction
-
-    slot = draft.order_slot(order.account, order.order_slot)
-    filled_before_e3 = slot.filled_before_e3(order.nonce)
-    filled_e3 = filled_before_e3 + size_e3
-    assert fill_law(filled_before_e3, size_e3, filled_e3) == 0
-    assert room_law(order.size.e3, filled_e3, order.size.e3 - filled_e3) == 0
-
-    held = draft.position(order.account, party.position_slot)
-    position = Position(order.instrument, held.size_e3 + direction * size_e3)
-    assert position_law(direction, held.size_e3, size_e3, position.size_e3) == 0
-
-    premium, collateral = premium_e6(trade.price, trade.size), draft.collateral(order.account)
-    fee = fee_e6(premium, rate)
-    balance_e6 = collateral.balance_e6 - direction * premium - fee
-    assert trade_balance_law(direction, collateral.balance_e6, premium, fee, balance_e6) == 0
-
-    # A put pays at most its strike, so locking strike times size covers the writer's whole obligation.
-    strike_e3 = draft.option(order.instrument).strike.e3
-    locked_e6 = collateral.locked_e6 + strike_e3 * (position.short_e3 - held.short_e3)
-    lock = (held.short_e3, position.short_e3, collateral.locked_e6, locked_e6)
-    assert lock_law(strike_e3, *lock) == 0
-
-    slack_e3 = direction * (order.limit.e3 - trade.price.e3)
-    filled = OrderSlot(order.nonce, filled_e3)
-    return _Leg(party, slack_e3, fee, filled, position, balance_e6, locked_e6)
+    return (maker, taker)
 
 
 def check_signatures(trade: UserTrade, draft: Draft) -> None:
@@ -246,7 +182,8 @@ def check_room(trade: UserTrade, draft: Draft) -> None:
     """The size is above zero, and no more than either order has left."""
     for order in trade.orders:
         slot = draft.order_slot(order.account, order.order_slot)
-        # A second order signed with the same nonce shares the count, so it can have less than nothing left.
+        # A second order signed with the same nonce shares the count, so it can have less than
+        # nothing left.
         left_e3 = max(0, order.size.e3 - slot.filled_before_e3(order.nonce))
         if trade.size.e3 == 0 or trade.size.e3 > left_e3:
             raise Overfill(account=order.account, size=trade.size, left=Qty(left_e3))
@@ -277,30 +214,30 @@ def check_position_slots(trade: UserTrade, draft: Draft) -> None:
 
 def check_position_sizes(trade: UserTrade, draft: Draft) -> None:
     """The positions stay within the width that every product is computed for."""
-    for leg in _legs(trade, draft):
-        if abs(leg.position.size_e3) >= 1 << bounds.QTY_BITS:
-            account = leg.party.order.message.account
-            raise PositionTooLarge(account=account, size_e3=leg.position.size_e3)
+    for side in _legs(trade, draft):
+        if abs(side.position.size_e3) >= 1 << bounds.QTY_BITS:
+            account = side.order.account
+            raise PositionTooLarge(account=account, size_e3=side.position.size_e3)
 
 
 def check_short_calls(trade: UserTrade, draft: Draft) -> None:
     """Nobody owes without limit."""
-    for leg in _legs(trade, draft):
-        order = leg.party.order.message
+    for side in _legs(trade, draft):
+        order = side.order
         is_call = draft.option(order.instrument).right is Right.CALL
-        if is_call and leg.position.short_e3:
-            short = Qty(leg.position.short_e3)
+        if is_call and side.position.short_e3:
+            short = Qty(side.position.short_e3)
             raise ShortCall(account=order.account, instrument=order.instrument, size=short)
 
 
 def check_collateral(trade: UserTrade, draft: Draft) -> None:
     """After the fill, what is locked is there."""
-    for leg in _legs(trade, draft):
-        if leg.balance_e6 < leg.locked_e6:
+    for side in _legs(trade, draft):
+        if side.balance_e6 < side.locked_e6:
             raise InsufficientCollateral(
-                account=leg.party.order.message.account,
-                available_e6=leg.balance_e6,
-                required_e6=leg.locked_e6,
+                account=side.order.account,
+                available_e6=side.balance_e6,
+                required_e6=side.locked_e6,
             )
 
 
