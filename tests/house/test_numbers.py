@@ -1,0 +1,83 @@
+"""No floats in pure rooms: `1600 - 1187.40` is `412.5999...`, and money is not."""
+
+import ast
+
+import pytest
+
+from .source import Module, pure_modules, told
+
+EXACT_MATH = frozenset({"comb", "factorial", "gcd", "isqrt", "lcm", "perm", "prod"})
+ROUNDING_NUMPY = frozenset(
+    {"average", "divide", "linspace", "mean", "median", "sqrt", "std", "true_divide", "var"}
+)
+
+
+def _reason(node: ast.AST) -> str | None:
+    """Why this node makes a float, or None."""
+    match node:
+        case ast.Constant(value=float() | complex() as value):
+            return f"the float {value}"
+        case ast.Name(id="float" | "complex" as name):
+            return f"`{name}`"
+        case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
+            return "a division without direction"
+        case ast.BinOp(op=ast.Pow(), right=ast.UnaryOp(op=ast.USub())):
+            return "a negative power"
+        case ast.Attribute(value=ast.Name(id="np" | "numpy"), attr=name) if (
+            name.startswith(("float", "complex", "double")) or name in ROUNDING_NUMPY
+        ):
+            return f"numpy's `{name}`"
+        case ast.Attribute(value=ast.Name(id="math"), attr=name) if name not in EXACT_MATH:
+            return f"`math.{name}`"
+    return None
+
+
+def float_complaints(module: Module) -> list[str]:
+    """Integers only, and every quotient names its direction."""
+    complaints = [
+        f"{module.where(node)} has {reason} in a pure room; next: use integers in the unit's step, "
+        "and `div(x, y, Rounding...)` for a quotient"
+        for node in ast.walk(module.tree)
+        if (reason := _reason(node))
+    ]
+    complaints += [
+        f"{module.where(node)} imports {name} from math; next: use integers, or isqrt"
+        for node, source, taken in module.imports()
+        if source == "math"
+        for name in taken
+        if name not in EXACT_MATH
+    ]
+    return complaints
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = 0.5",
+        "x = 1e6",
+        "x = a / b",
+        "a /= b",
+        "x = float(a)",
+        "def f(x: float) -> int: ...",
+        "x = 10**-3",
+        "x = np.float64(1)",
+        "x = np.mean(a)",
+        "import math\nx = math.sqrt(2)",
+        "from math import log",
+        "x = 2j",
+    ],
+)
+def test_a_float_is_refused(text: str) -> None:
+    assert float_complaints(Module.of("units/usd.py", text))
+
+
+@pytest.mark.parametrize(
+    "text", ["x = 10**6", "x = a // b", "from math import isqrt", "x = np.int64(1)", "'0.5 / 2'"]
+)
+def test_an_integer_is_allowed(text: str) -> None:
+    assert not float_complaints(Module.of("units/usd.py", text))
+
+
+def test_pure_rooms_have_no_floats() -> None:
+    complaints = [line for module in pure_modules() for line in float_complaints(module)]
+    assert not complaints, told(complaints)
