@@ -1,0 +1,18 @@
+"""Ranges include their low end and exclude their high end."""
+
+import pytest
+
+from novate.units import OutOfRange, within
+
+
+@pytest.mark.parametrize("value", [3, 4, 9])
+def test_a_number_inside_passes(value: int) -> None:
+    within("number", value, low=3, high=10)
+
+
+@pytest.mark.parametrize("value", [2, 10, 11])
+def test_a_number_outside_is_refused_with_its_range(value: int) -> None:
+    with pytest.raises(OutOfRange) as refused:
+        within("number", value, low=3, high=10)
+    assert str(refused.value) == f"number {value} is outside [3, 10)"
+    assert (refused.value.value, refused.value.low, refused.value.high) == (value, 3, 10)
