@@ -1,0 +1,240 @@
+//! A program of tables as it arrives from the language: one byte string, decoded once, replayed as AIRs.
+//!
+//! Encoding: little-endian `u32`s and length-prefixed UTF-8 strings. Names travel with the program so that its hash
+//! covers them; only the arithmetic matters here.
+
+use openvm_stark_backend::{interaction::InteractionBuilder, PartitionedBaseAir};
+use p3_air::{Air, AirBuilder, AirBuilderWithPublicValues, BaseAir, BaseAirWithPublicValues, PairBuilder};
+use p3_baby_bear::BabyBear;
+use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_matrix::Matrix;
+use thiserror::Error;
+
+pub const MAGIC: &[u8; 8] = b"novate-1";
+/// No program of ours comes near; a length beyond it is a damaged encoding.
+const LENGTH_MAX: usize = 1 << 24;
+
+#[derive(Debug, Error)]
+pub enum ProgramError {
+    #[error("the program ends at byte {found}, expected at least {expected}")]
+    Truncated { expected: usize, found: usize },
+    #[error("the program does not begin with {expected:?}")]
+    Magic { expected: &'static str },
+    #[error("a length of {found} exceeds the limit of {expected}")]
+    Length { expected: usize, found: usize },
+    #[error("{found} bytes remain after the last table")]
+    Trailing { found: usize },
+    #[error("table {table}: node {node} refers to {found}, expected below {expected}")]
+    Reference { table: String, node: usize, expected: usize, found: usize },
+    #[error("table {table}: unknown operation {found}")]
+    Operation { table: String, found: u32 },
+    #[error("a name is not UTF-8")]
+    Name,
+    #[error("key generation: {0}")]
+    Keygen(String),
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum Node {
+    Constant(BabyBear),
+    Local(usize),
+    Next(usize),
+    Public(usize),
+    IsFirst,
+    IsLast,
+    IsTransition,
+    Add(usize, usize),
+    Sub(usize, usize),
+    Mul(usize, usize),
+    Neg(usize),
+}
+
+#[derive(Clone, Debug)]
+pub struct Message {
+    pub bus: u16,
+    pub count: usize,
+    pub weight: u32,
+    pub fields: Vec<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub name: String,
+    pub width: usize,
+    pub public_values: usize,
+    pub nodes: Vec<Node>,
+    pub constraints: Vec<usize>,
+    pub messages: Vec<Message>,
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], ProgramError> {
+        let end = self.at.saturating_add(count);
+        let found = self.bytes.len();
+        let slice = self.bytes.get(self.at..end).ok_or(ProgramError::Truncated { expected: end, found })?;
+        self.at = end;
+        Ok(slice)
+    }
+
+    fn u32(&mut self) -> Result<u32, ProgramError> {
+        let mut four = [0u8; 4];
+        four.copy_from_slice(self.take(4)?);
+        Ok(u32::from_le_bytes(four))
+    }
+
+    fn length(&mut self) -> Result<usize, ProgramError> {
+        let found = self.u32()? as usize;
+        if found > LENGTH_MAX {
+            return Err(ProgramError::Length { expected: LENGTH_MAX, found });
+        }
+        Ok(found)
+    }
+
+    fn name(&mut self) -> Result<String, ProgramError> {
+        let length = self.length()?;
+        String::from_utf8(self.take(length)?.to_vec()).map_err(|_| ProgramError::Name)
+    }
+}
+
+pub fn decode(bytes: &[u8]) -> Result<Vec<Table>, ProgramError> {
+    let mut reader = Reader { bytes, at: 0 };
+    if reader.take(8)? != MAGIC {
+        return Err(ProgramError::Magic { expected: "novate-1" });
+    }
+    let buses = reader.length()?;
+    for _ in 0..buses {
+        reader.name()?;
+    }
+    let count = reader.length()?;
+    let tables = (0..count).map(|_| table(&mut reader, buses)).collect::<Result<Vec<_>, _>>()?;
+    match bytes.len() - reader.at {
+        0 => Ok(tables),
+        found => Err(ProgramError::Trailing { found }),
+    }
+}
+
+fn table(reader: &mut Reader, buses: usize) -> Result<Table, ProgramError> {
+    let name = reader.name()?;
+    let width = reader.length()?;
+    for _ in 0..width {
+        reader.name()?;
+    }
+    let public_values = reader.length()?;
+    let count = reader.length()?;
+    let mut nodes = Vec::new();
+    for index in 0..count {
+        nodes.push(node(reader, &name, index, width, public_values)?);
+    }
+    let below = |found: usize, expected: usize| {
+        if found < expected {
+            Ok(found)
+        } else {
+            Err(ProgramError::Reference { table: name.clone(), node: count, expected, found })
+        }
+    };
+    let mut constraints = Vec::new();
+    for _ in 0..reader.length()? {
+        reader.name()?;
+        constraints.push(below(reader.u32()? as usize, count)?);
+    }
+    let mut messages = Vec::new();
+    for _ in 0..reader.length()? {
+        let bus = below(reader.u32()? as usize, buses.min(u16::MAX as usize))? as u16;
+        let message_count = below(reader.u32()? as usize, count)?;
+        let weight = reader.u32()?;
+        let mut fields = Vec::new();
+        for _ in 0..reader.length()? {
+            fields.push(below(reader.u32()? as usize, count)?);
+        }
+        messages.push(Message { bus, count: message_count, weight, fields });
+    }
+    Ok(Table { name, width, public_values, nodes, constraints, messages })
+}
+
+fn node(
+    reader: &mut Reader,
+    table: &str,
+    index: usize,
+    width: usize,
+    public_values: usize,
+) -> Result<Node, ProgramError> {
+    let (operation, a, b) = (reader.u32()?, reader.u32()?, reader.u32()?);
+    let below = |found: u32, expected: usize| {
+        let found = found as usize;
+        if found < expected {
+            Ok(found)
+        } else {
+            Err(ProgramError::Reference { table: table.to_string(), node: index, expected, found })
+        }
+    };
+    Ok(match operation {
+        0 => Node::Constant(BabyBear::from_usize(below(a, BabyBear::ORDER_U32 as usize)?)),
+        1 => Node::Local(below(a, width)?),
+        2 => Node::Next(below(a, width)?),
+        3 => Node::Public(below(a, public_values)?),
+        4 => Node::IsFirst,
+        5 => Node::IsLast,
+        6 => Node::IsTransition,
+        7 => Node::Add(below(a, index)?, below(b, index)?),
+        8 => Node::Sub(below(a, index)?, below(b, index)?),
+        9 => Node::Mul(below(a, index)?, below(b, index)?),
+        10 => Node::Neg(below(a, index)?),
+        found => return Err(ProgramError::Operation { table: table.to_string(), found }),
+    })
+}
+
+impl<F> BaseAir<F> for Table {
+    fn width(&self) -> usize {
+        self.width
+    }
+}
+
+impl<F> BaseAirWithPublicValues<F> for Table {
+    fn num_public_values(&self) -> usize {
+        self.public_values
+    }
+}
+
+impl<F> PartitionedBaseAir<F> for Table {}
+
+impl<AB> Air<AB> for Table
+where
+    AB: AirBuilder + InteractionBuilder + PairBuilder + AirBuilderWithPublicValues,
+    AB::F: PrimeCharacteristicRing + PrimeField32,
+{
+    fn eval(&self, builder: &mut AB) {
+        let main = builder.main();
+        let (Some(local), Some(next)) = (main.row_slice(0), main.row_slice(1)) else {
+            return;
+        };
+        let mut values: Vec<AB::Expr> = Vec::with_capacity(self.nodes.len());
+        for node in &self.nodes {
+            let value = match *node {
+                Node::Constant(c) => AB::Expr::from(AB::F::from_u32(c.as_canonical_u32())),
+                Node::Local(i) => local[i].into(),
+                Node::Next(i) => next[i].into(),
+                Node::Public(i) => builder.public_values()[i].into(),
+                Node::IsFirst => builder.is_first_row(),
+                Node::IsLast => builder.is_last_row(),
+                Node::IsTransition => builder.is_transition(),
+                Node::Add(a, b) => values[a].clone() + values[b].clone(),
+                Node::Sub(a, b) => values[a].clone() - values[b].clone(),
+                Node::Mul(a, b) => values[a].clone() * values[b].clone(),
+                Node::Neg(a) => -values[a].clone(),
+            };
+            values.push(value);
+        }
+        for &constraint in &self.constraints {
+            builder.assert_zero(values[constraint].clone());
+        }
+        for message in &self.messages {
+            let fields: Vec<AB::Expr> = message.fields.iter().map(|&i| values[i].clone()).collect();
+            builder.push_interaction(message.bus, fields, values[message.count].clone(), message.weight);
+        }
+    }
+}

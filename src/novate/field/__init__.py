@@ -1,0 +1,24 @@
+"""BabyBear words and the Poseidon2 hash over them: what the ledger commits to and the circuits prove."""
+
+from novate.field.babybear import EXTENSION_RESIDUE, P, Element, Word, word
+from novate.field.limbs import address_elements, from_limbs16, limbs16, limbs24, word_bytes, word_from_bytes
+from novate.field.poseidon2 import EMPTY_SUBTREES, Tag, compress, permute, sponge
+
+__all__ = [
+    "EMPTY_SUBTREES",
+    "EXTENSION_RESIDUE",
+    "Element",
+    "P",
+    "Tag",
+    "Word",
+    "address_elements",
+    "compress",
+    "from_limbs16",
+    "limbs16",
+    "limbs24",
+    "permute",
+    "sponge",
+    "word",
+    "word_bytes",
+    "word_from_bytes",
+]
