@@ -62,12 +62,18 @@ export RUSTFLAGS="${RUSTFLAGS--C target-cpu=native}"
 build_requires='import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])'
 read -r -a backend <<<"$(.venv/bin/python -c "$build_requires")"
 
-[ -d "$CARGO_TARGET_DIR/release" ] || first=", some minutes the first time"
-echo "novate: installing packages and building the prover${first:-}" >&2
+# The first build is long, so pip shows that it lives; later ones are short and quiet.
+quiet=(--quiet)
+note=
+if [ ! -d "$CARGO_TARGET_DIR/release" ]; then
+    quiet=()
+    note=", some minutes the first time"
+fi
+echo "novate: installing packages and building the prover$note" >&2
 .venv/bin/python -m pip install --quiet "${backend[@]}"
 # Without isolation: the second build needs no network and finds the first one's work.
 PATH="$PWD/.venv/bin:$PATH" MATURIN_PEP517_ARGS="--locked" \
-    .venv/bin/python -m pip install --quiet --no-build-isolation --editable '.[dev]'
+    .venv/bin/python -m pip install "${quiet[@]}" --no-build-isolation --editable '.[dev]'
 
 .venv/bin/python -c 'import novate._stark' ||
     { echo "novate: the prover was built but does not load; the lines above say why" >&2; exit 1; }
