@@ -219,6 +219,9 @@ class Lowering(Carrier):
             self._constrain(
                 "real never rises", nodes.mul(nodes.selector(Code.IS_TRANSITION), falls)
             )
+        if result.table.required:
+            absent = nodes.sub(one, self._real_node())
+            self._constrain("there is a row", nodes.mul(nodes.selector(Code.IS_FIRST), absent))
         if result.has_next is not None:
             has_next = nodes.local(result.has_next)
             following = one if result.real is None else nodes.next(result.real)

@@ -97,13 +97,15 @@ class Table:
     """Subclass it: columns in the class body, `constrain` for the sentences and messages.
 
     `public_values` is the number of field elements the verifier sees. A `counted` table has no padding: its
-    height is fixed by its own sentences, its rows are always `counted` many. `kernel` computes columns
+    height is fixed by its own sentences, its rows are always `counted` many. A `required` table has at least one
+    real row. `kernel` computes columns
     that no expression gives.
     """
 
     name: ClassVar[str]
     columns: ClassVar[dict[str, Column]]
     public_values: ClassVar[int] = 0
+    required: ClassVar[bool] = False
     counted: ClassVar[int | None] = None
 
     def __init_subclass__(cls) -> None:
