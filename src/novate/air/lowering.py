@@ -153,6 +153,7 @@ class Lowering(Carrier):
         self._spoken: set[int] = set()
         self._sentence = ""
         self._gate: int | None = None
+        self._directly: dict[int, tuple[Expression, int]] = {}
         self._positional = Positional(self._nodes, self._result.placed, self._direct)
 
     def run(self) -> LoweredTable:
@@ -287,14 +288,22 @@ class Lowering(Carrier):
         return pick(self._result.has_next)
 
     def _direct(self, expression: Any) -> int:
-        """The value of an expression in the field."""
-        nodes = self._nodes
+        """The value of an expression in the field; the same object is lowered once."""
         if isinstance(expression, int):
-            return nodes.constant(expression)
+            return self._nodes.constant(expression)
+        known = self._directly.get(id(expression))
+        if known is None:
+            known = (expression, self._direct_once(expression))
+            self._directly[id(expression)] = known
+        return known[1]
+
+    def _direct_once(self, expression: Expression) -> int:
+        nodes = self._nodes
         match expression.operation:
             case Operation.CONSTANT:
                 return nodes.constant(expression.value)
             case Operation.COLUMN:
+                assert expression.reference is not None
                 pick = nodes.next if expression.next_row else nodes.local
                 placed = self._result.placed[expression.reference.name]
                 limbs = [
