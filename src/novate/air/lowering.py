@@ -713,7 +713,7 @@ def _leaves(expression: Expression) -> list[Expression]:
         if id(part) in seen:
             continue
         seen.add(id(part))
-        if part.arguments:
+        if part.arguments and part.operation is not Operation.LIMB:
             pending += part.arguments
         else:
             found.append(part)
