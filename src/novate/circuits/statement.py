@@ -1,0 +1,70 @@
+"""The public values of a batch as a table: the root, the venue's word, the window and the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from novate.air import (
+    Row,
+    Table,
+    element,
+    equal,
+    equals,
+    first,
+    limbs16,
+    provide,
+    receive,
+    send,
+    unsigned,
+    vector,
+)
+from novate.air import Statement as Sentence
+from novate.circuits.buses import DOMAIN, MEMORY, NODE, TIME_END, WINDOW
+from novate.ledger import VENUE_ADDRESS, Statement
+from novate.units import bounds
+
+
+class PublicValues(Table):
+    """One row: what the batch claims, tied to the tables that make it true.
+
+    Soundness. All 106 public values enter the transcript before any challenge; those this table does not mention (version, batch number,
+    inbox hashes) are bound by that alone, and the data section's and the configuration's by their own tables, which get
+    the same values from the same statement. The root before and after is sent to the tree exactly once. The venue's word is read at
+    instant 1, before any transaction, and at the last instant, after which none is possible: inbox position and supply
+    before and after are the state's. There is exactly one row: one is required and none may follow it.
+    """
+
+    public_values = Statement.LENGTH
+    required = True
+    window_start, window_end = unsigned(bounds.TIME_BITS), unsigned(bounds.TIME_BITS)
+    domain = vector(element(), 11)
+    venue_before, venue_after = vector(element(), 8), vector(element(), 8)
+    last_touched = element()
+
+    @classmethod
+    def constrain(cls, row: Row) -> Iterator[Sentence]:
+        public = {name: row.public[place] for name, place in Statement.OFFSETS.items()}
+        yield equal("there is one statement", row.has_next, 0)
+        venue = (
+            ("before", row.venue_before, public["inbox_from"], public["supply_before"]),
+            ("after", row.venue_after, public["inbox_to"], public["supply_after"]),
+        )
+        for name, word, cursor, supply in venue:
+            yield from first(
+                equals(f"inbox position and supply {name}", word, (*cursor, *supply, 0, 0))
+            )
+        yield from first(
+            equals("the window starts as stated", limbs16(row.window_start, 2), public["window_start"]),
+            equals("the window ends as stated", limbs16(row.window_end, 2), public["window_end"]),
+            equals("the domain is stated", row.domain, (*public["chain_id"], *public["contract"])),
+        )
+        yield send(
+            NODE, level=bounds.TREE_DEPTH, account=0, slot=0, old=public["old_root"], new=public["new_root"]
+        )
+        address = {"account": VENUE_ADDRESS.account, "slot": VENUE_ADDRESS.slot}
+        yield receive(MEMORY, **address, time=0, word=row.venue_before)
+        yield send(MEMORY, **address, time=1, word=row.venue_before)
+        yield receive(MEMORY, **address, time=row.last_touched, word=row.venue_after)
+        yield send(MEMORY, **address, time=TIME_END, word=row.venue_after)
+        yield provide(WINDOW, start=row.window_start, end=row.window_end)
+        yield provide(DOMAIN, domain=row.domain)
