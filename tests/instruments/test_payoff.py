@@ -18,9 +18,7 @@ from novate.units import IndexPrice, Instant, Multiplier, Price, Qty, bounds
 
 
 def option(right: Right, strike_e3: int = 850_000, multiplier_e3: int = 10) -> Option:
-    return Option(
-        Underlying.BTC, right, Price(strike_e3), Instant(1), Multiplier(multiplier_e3)
-    )
+    return Option(Underlying.BTC, right, Price(strike_e3), Instant(1), Multiplier(multiplier_e3))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,14 @@ from novate.units import Rounding, div
 
 @pytest.mark.parametrize(
     ("a", "b", "floor", "ceil"),
-    [(9, 10, 0, 1), (10, 10, 1, 1), (11, 10, 1, 2), (0, 10, 0, 0), (-1, 10, -1, 0), (-11, 10, -2, -1)],
+    [
+        (9, 10, 0, 1),
+        (10, 10, 1, 1),
+        (11, 10, 1, 2),
+        (0, 10, 0, 0),
+        (-1, 10, -1, 0),
+        (-11, 10, -2, -1),
+    ],
 )
 def test_floor_goes_down_and_ceil_goes_up_also_below_zero(
     a: int, b: int, floor: int, ceil: int
