@@ -21,6 +21,11 @@ class Clock:
             raise OverflowError(f"a batch has {TIME_END} instants; close it earlier")
         return self._now
 
+    @property
+    def touched(self) -> frozenset[Address]:
+        """Every word that was accessed."""
+        return frozenset(self._last)
+
     def gap(self, address: Address, time: int) -> int:
         """Instants between the last access to a word and this one, less one; the access is remembered."""
         gap = time - 1 - self._last.get(address, 0)
