@@ -1,14 +1,9 @@
-"""Domain, window, configuration."""
-
-from dataclasses import replace
+"""Where signed messages and batches are valid."""
 
 import pytest
 
-from novate.field import Tag, sponge
-from novate.ledger import Domain, Window
-from novate.units import Instant, OutOfRange, Rate
-
-from .scene import CONFIGURATION
+from novate.ledger import Domain
+from novate.units import OutOfRange
 
 
 @pytest.mark.parametrize(
@@ -22,54 +17,8 @@ def test_a_chain_id_has_64_bits(chain_id: int, fits: bool) -> None:
             Domain(chain_id, bytes(20))
 
 
-def test_a_window_does_not_end_before_it_starts() -> None:
-    Window(Instant(5), Instant(5))
-    Window(Instant(5), Instant(6))
+@pytest.mark.parametrize("length", [0, 19, 21])
+def test_a_contract_has_an_address(length: int) -> None:
+    Domain(1, bytes(20))
     with pytest.raises(OutOfRange):
-        Window(Instant(5), Instant(4))
-
-
-def test_the_configuration_is_a_word_of_parameters_and_a_word_per_publisher() -> None:
-    words = CONFIGURATION.words
-    assert words[0] == (1, 300, 500, 2, 3, 600, 0, 0)
-    assert words[1:] == CONFIGURATION.publishers
-    assert CONFIGURATION.hash == sponge(Tag.CONFIGURATION, [e for w in words for e in w])
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"maker_fee_rate": Rate(301)},
-        {"taker_fee_rate": Rate(501)},
-        {"quorum": 3},
-        {"heartbeat_s": 601},
-        {"publishers": CONFIGURATION.publishers[:2]},
-        {"publishers": CONFIGURATION.publishers[::-1]},
-    ],
-)
-def test_every_parameter_is_in_the_hash(change: dict[str, object]) -> None:
-    assert replace(CONFIGURATION, **change).hash != CONFIGURATION.hash  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(("quorum", "fits"), [(0, False), (1, True), (3, True), (4, False)])
-def test_a_quorum_is_possible_and_not_empty(quorum: int, fits: bool) -> None:
-    if fits:
-        replace(CONFIGURATION, quorum=quorum)
-    else:
-        with pytest.raises(OutOfRange):
-            replace(CONFIGURATION, quorum=quorum)
-
-
-@pytest.mark.parametrize(("count", "fits"), [(1, True), (16, True), (17, False)])
-def test_there_are_one_to_sixteen_publishers(count: int, fits: bool) -> None:
-    publishers = tuple((i, *[1] * 7) for i in range(count))
-    if fits:
-        replace(CONFIGURATION, publishers=publishers, quorum=1)
-    else:
-        with pytest.raises(OutOfRange):
-            replace(CONFIGURATION, publishers=publishers, quorum=1)
-
-
-def test_a_publisher_is_listed_once() -> None:
-    with pytest.raises(ValueError, match="twice"):
-        replace(CONFIGURATION, publishers=CONFIGURATION.publishers[:1] * 2)
+        Domain(1, bytes(length))

@@ -36,8 +36,9 @@ from novate.ledger.collateral import (
     trade_balance_law,
 )
 from novate.ledger.commitment import EMPTY_TREE, Tree, root_from_path, root_of
+from novate.ledger.configuration import VERSION, Configuration
 from novate.ledger.data_section import DataSection, Extension, data_challenge, data_value
-from novate.ledger.domain import VERSION, Configuration, Domain, Window
+from novate.ledger.domain import Domain
 from novate.ledger.inbox import EMPTY_INBOX, InboxKind, InboxRecord, inbox_hash
 from novate.ledger.leg import limit_law
 from novate.ledger.listing import (
@@ -90,6 +91,7 @@ from novate.ledger.transactions import (
 )
 from novate.ledger.transition import Applied, Rejected, apply
 from novate.ledger.venue import Venue, cursor_law, supply_law
+from novate.ledger.window import Window
 from novate.ledger.withdrawal import Withdrawal
 
 if not __debug__:

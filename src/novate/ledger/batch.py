@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from novate.field import Word
 from novate.ledger.address import Address
 from novate.ledger.commitment import EMPTY_TREE, Tree
+from novate.ledger.configuration import VERSION
 from novate.ledger.data_section import DataSection, data_challenge, data_value
-from novate.ledger.domain import VERSION, Window
 from novate.ledger.inbox import EMPTY_INBOX, inbox_hash
 from novate.ledger.state import State
 from novate.ledger.statement import Statement
 from novate.ledger.transactions import Transaction
 from novate.ledger.transition import Applied, Rejected, apply
+from novate.ledger.window import Window
 
 
 @dataclass(frozen=True, slots=True)

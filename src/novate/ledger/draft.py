@@ -14,7 +14,6 @@ from novate.ledger.address import (
     terms_address,
 )
 from novate.ledger.collateral import Collateral
-from novate.ledger.domain import Window
 from novate.ledger.inbox import InboxRecord
 from novate.ledger.listing import Settlement, decode_settlement, decode_terms
 from novate.ledger.order_slot import OrderSlot
@@ -22,6 +21,7 @@ from novate.ledger.position import Position
 from novate.ledger.rejection import UnknownInstrument
 from novate.ledger.state import State
 from novate.ledger.venue import Venue
+from novate.ledger.window import Window
 from novate.ledger.withdrawal import Withdrawal
 from novate.ledger.words import ZERO
 

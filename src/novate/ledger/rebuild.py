@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from novate.ledger.batch import Head, head_after, statement_of
 from novate.ledger.data_section import DataSection
-from novate.ledger.domain import Window
 from novate.ledger.state import with_words
 from novate.ledger.statement import Statement
+from novate.ledger.window import Window
 from novate.units import Instant
 
 

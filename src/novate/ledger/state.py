@@ -21,11 +21,13 @@ from novate.ledger.address import (
     terms_address,
 )
 from novate.ledger.collateral import Collateral
-from novate.ledger.domain import Configuration, Domain, Window
+from novate.ledger.configuration import Configuration
+from novate.ledger.domain import Domain
 from novate.ledger.listing import Settlement, decode_settlement, decode_terms, encode_terms
 from novate.ledger.order_slot import OrderSlot
 from novate.ledger.position import Position
 from novate.ledger.venue import Venue
+from novate.ledger.window import Window
 from novate.ledger.words import ZERO
 from novate.units import Instant
 
