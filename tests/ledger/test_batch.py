@@ -53,7 +53,7 @@ def walk() -> tuple[Head, Batch, Batch]:
     return head, one, second.close()
 
 
-def test_a_batch_leads_from_root_to_root() -> None:
+def test_a_batch_starts_where_the_one_before_ended() -> None:
     head, one, two = walk()
     assert one.statement.old_root == head.root == root_of(head.state.words)
     assert one.statement.new_root == two.statement.old_root == root_of(one.after.state.words)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from novate import instruments, ledger, units
 from novate.units import bounds
 
 
@@ -9,47 +10,50 @@ def top(bits: int) -> int:
     return (1 << bits) - 1
 
 
-@pytest.mark.parametrize(
-    ("law", "terms", "bits"),
-    [
-        ("premium_law", [top(bounds.PRICE_BITS) * top(bounds.QTY_BITS)], bounds.NOTIONAL_BITS),
-        ("lock_law", [top(bounds.STRIKE_BITS) * top(bounds.QTY_BITS)], bounds.NOTIONAL_BITS),
-        (
-            "fee_law",
-            [top(bounds.NOTIONAL_BITS) * top(bounds.RATE_BITS), bounds.RATE_SCALE],
-            bounds.FEE_LAW_BITS,
-        ),
-        (
-            "moneyness_law",
-            [top(bounds.INDEX_BITS) * top(bounds.MULTIPLIER_BITS)],
-            bounds.MONEYNESS_BITS,
-        ),
-        (
-            "moneyness_law in signed 64 bits",
-            [
-                top(bounds.INDEX_BITS) * top(bounds.MULTIPLIER_BITS),
-                top(bounds.STRIKE_BITS) * bounds.PAYOFF_SCALE,
-            ],
-            63,
-        ),
-        (
-            "payoff_law of a put",
-            [top(bounds.INTRINSIC_BITS) * top(bounds.QTY_BITS), bounds.PAYOFF_SCALE],
-            bounds.PAYOFF_LAW_BITS,
-        ),
-        (
-            "trade_balance_law",
-            [top(bounds.USD_BITS), top(bounds.NOTIONAL_BITS), top(bounds.FEE_BITS)],
-            65,
-        ),
-        ("free_law after a trade", [top(bounds.USD_BITS), top(bounds.NOTIONAL_BITS)], 64),
-        ("supply_law", [top(bounds.USD_BITS), top(bounds.AMOUNT_BITS)], 65),
-        ("fill_law", [top(bounds.QTY_BITS), top(bounds.QTY_BITS)], 28),
-        ("nonce_law", [top(bounds.NONCE_BITS), top(bounds.NONCE_BITS)], 31),
-    ],
-)
-def test_every_sum_in_a_law_stays_below_its_width(law: str, terms: list[int], bits: int) -> None:
-    assert sum(terms) < 1 << bits, law
+PREMIUM = top(bounds.PRICE_BITS) * top(bounds.QTY_BITS)
+LOCK = top(bounds.STRIKE_BITS) * top(bounds.QTY_BITS)
+UNDERLYING = top(bounds.INDEX_BITS) * top(bounds.MULTIPLIER_BITS)
+STRIKE_E6 = top(bounds.STRIKE_BITS) * bounds.PAYOFF_SCALE
+BALANCE, AMOUNT, SIZE = top(bounds.USD_BITS), top(bounds.AMOUNT_BITS), top(bounds.QTY_BITS)
+
+# The largest value of either side of each law, written as the terms that add up, and its bits.
+LAWS = {
+    "parts_law": ([top(bounds.MONEYNESS_BITS), top(bounds.MONEYNESS_BITS)], 63),
+    "one_part_law": ([top(bounds.MONEYNESS_BITS), top(bounds.MONEYNESS_BITS)], 63),
+    "moneyness_law": ([UNDERLYING, STRIKE_E6], 63),
+    "payoff_law": (
+        [top(bounds.INTRINSIC_BITS) * SIZE, bounds.PAYOFF_SCALE],
+        bounds.PAYOFF_LAW_BITS,
+    ),
+    "premium_law": ([PREMIUM], bounds.NOTIONAL_BITS),
+    "fee_law": (
+        [top(bounds.NOTIONAL_BITS) * top(bounds.RATE_BITS), bounds.RATE_SCALE],
+        bounds.FEE_LAW_BITS,
+    ),
+    "balance_law": ([BALANCE, AMOUNT], 65),
+    "trade_balance_law": ([BALANCE, PREMIUM, top(bounds.FEE_BITS)], 64),
+    "lock_law": ([BALANCE, LOCK], 64),
+    "free_law": ([BALANCE, LOCK], 64),
+    "position_law": ([SIZE, SIZE], bounds.QTY_BITS + 1),
+    "nonce_law": ([top(bounds.NONCE_BITS), top(bounds.NONCE_BITS)], bounds.NONCE_BITS + 1),
+    "resume_law": ([SIZE], bounds.QTY_BITS),
+    "fill_law": ([SIZE, SIZE], bounds.QTY_BITS + 1),
+    "room_law": ([SIZE, SIZE], bounds.QTY_BITS + 1),
+    "limit_law": ([top(bounds.PRICE_BITS), top(bounds.PRICE_BITS)], bounds.PRICE_BITS + 1),
+    "cursor_law": ([top(bounds.COUNT_BITS), 1], bounds.COUNT_BITS + 1),
+    "supply_law": ([BALANCE, AMOUNT], 65),
+}
+
+
+@pytest.mark.parametrize("law", LAWS)
+def test_every_sum_in_a_law_stays_below_its_width(law: str) -> None:
+    terms, bits = LAWS[law]
+    assert sum(terms) < 1 << bits
+
+
+def test_every_law_is_added_up() -> None:
+    public = {name for room in (units, instruments, ledger) for name in room.__all__}
+    assert set(LAWS) == {name for name in public if name.endswith("_law")}
 
 
 def test_a_fee_fits_its_width() -> None:
