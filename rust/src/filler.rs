@@ -8,6 +8,7 @@ use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use rayon::prelude::*;
 use thiserror::Error;
 
+use crate::quotient::Quotient;
 use crate::program::{decode, Message, Node, ProgramError, Table};
 
 #[derive(Debug, Error)]
@@ -20,11 +21,11 @@ pub enum FillError {
     Shape { table: String, expected: usize, found: usize },
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum FillKind {
     Carry,
     Value,
     Inverse,
+    Quotient(Quotient),
 }
 
 struct Fill {
@@ -32,6 +33,44 @@ struct Fill {
     cell: usize,
     node: usize,
     shift: u32,
+}
+
+fn quotient(
+    word: &mut impl FnMut() -> Result<u32, FillError>,
+    table: &Table,
+) -> Result<Quotient, FillError> {
+    let mut digits = Vec::new();
+    for _ in 0..word()? {
+        let (position, node) = (word()?, word()? as usize);
+        if node >= table.nodes.len() || position > 4096 {
+            return Err(FillError::Plan("a digit out of range"));
+        }
+        digits.push((position, node));
+    }
+    let mut limbs = Vec::new();
+    for _ in 0..word()? {
+        let (cell, position, bits) = (word()? as usize, word()?, word()?);
+        if cell >= table.width || bits > 16 || position > 4096 {
+            return Err(FillError::Plan("a limb out of range"));
+        }
+        limbs.push((cell, position, bits));
+    }
+    let mut integer = || -> Result<Vec<u32>, FillError> { (0..word()?).map(|_| word()).collect() };
+    let (modulus, bound) = (integer()?, integer()?);
+    if modulus.is_empty() {
+        return Err(FillError::Plan("a modulus of zero"));
+    }
+    Ok(Quotient::new(digits, limbs, modulus, bound))
+}
+
+impl Fill {
+    /// Every node the filling reads; none comes after `node`.
+    fn nodes(&self) -> Vec<usize> {
+        match &self.kind {
+            FillKind::Quotient(quotient) => quotient.nodes(),
+            _ => vec![self.node],
+        }
+    }
 }
 
 struct TablePlan {
@@ -183,16 +222,18 @@ impl Filler {
             let real = Some(word()? as usize).filter(|&cell| cell != u32::MAX as usize);
             let mut fills = Vec::new();
             for _ in 0..word()? {
-                let kind = match word()? {
-                    0 => FillKind::Carry,
-                    1 => FillKind::Value,
-                    2 => FillKind::Inverse,
-                    _ => return Err(FillError::Plan("an unknown kind of filling")),
-                };
+                let code = word()?;
                 let (cell, node, shift) = (word()? as usize, word()? as usize, word()?);
                 if cell >= table.width || node >= table.nodes.len() || shift > 31 {
                     return Err(FillError::Plan("a cell, node or shift out of range"));
                 }
+                let kind = match code {
+                    0 => FillKind::Carry,
+                    1 => FillKind::Value,
+                    2 => FillKind::Inverse,
+                    3 => FillKind::Quotient(quotient(&mut word, table)?),
+                    _ => return Err(FillError::Plan("an unknown kind of filling")),
+                };
                 fills.push(Fill { kind, cell, node, shift });
             }
             let mut provides = Vec::new();
@@ -379,7 +420,7 @@ fn fill_rows(table: &Table, plan: &TablePlan, cells: &mut Cells, public: &[BabyB
     if plan.fills.is_empty() {
         return;
     }
-    let order = needed(table, plan.fills.iter().map(|fill| fill.node));
+    let order = needed(table, plan.fills.iter().flat_map(Fill::nodes));
     let width = table.width;
     let height = cells.len() / width;
     // fills never read a filled cell of the next row, so the rows as given serve as next rows
@@ -399,10 +440,14 @@ fn fill_rows(table: &Table, plan: &TablePlan, cells: &mut Cells, public: &[BabyB
                     values[i] = evaluate(table.nodes[i], values, &at);
                 }
                 let value = values[fill.node];
-                local[fill.cell] = match fill.kind {
+                local[fill.cell] = match &fill.kind {
                     FillKind::Carry => BabyBear::from_u32(value.as_canonical_u32() >> fill.shift),
                     FillKind::Value => value,
                     FillKind::Inverse => value.try_inverse().unwrap_or(BabyBear::ZERO),
+                    FillKind::Quotient(quotient) => {
+                        quotient.fill(values, local);
+                        continue;
+                    }
                 };
             }
         },

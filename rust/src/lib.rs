@@ -4,6 +4,8 @@ pub mod filler;
 pub mod machine;
 pub mod poseidon2;
 pub mod program;
+pub mod quotient;
+pub mod secp256k1;
 
 use numpy::{IntoPyArray, PyArray2, PyReadonlyArray2, PyUntypedArrayMethods};
 use p3_baby_bear::BabyBear;
@@ -286,6 +288,107 @@ impl Filler {
     }
 }
 
+/// Rows of 32 bytes each.
+fn integers(array: &PyReadonlyArray2<u8>) -> PyResult<Vec<[u8; 32]>> {
+    if array.shape()[1] != 32 {
+        let found = array.shape()[1];
+        return Err(PyValueError::new_err(format!("expected rows of 32 bytes, found {found}")));
+    }
+    let values = array
+        .as_slice()
+        .map_err(|_| PyValueError::new_err("the array must be contiguous, rows first"))?;
+    Ok(values
+        .chunks_exact(32)
+        .map(|row| {
+            let mut bytes = [0; 32];
+            bytes.copy_from_slice(row);
+            bytes
+        })
+        .collect())
+}
+
+fn claims(columns: [PyReadonlyArray2<u8>; 5]) -> PyResult<Vec<secp256k1::Claim>> {
+    let mut parts = Vec::new();
+    for column in &columns {
+        parts.push(integers(column)?.into_iter());
+    }
+    let [z, r, s, x, y] = <[_; 5]>::try_from(parts)
+        .map_err(|_| PyValueError::new_err("expected five columns"))?;
+    let lengths = [z.len(), r.len(), s.len(), x.len(), y.len()];
+    if lengths.iter().any(|&length| length != lengths[0]) {
+        return Err(PyValueError::new_err(format!("columns of different lengths: {lengths:?}")));
+    }
+    Ok(z.zip(r)
+        .zip(s)
+        .zip(x.zip(y))
+        .map(|(((z, r), s), (x, y))| secp256k1::Claim { z, r, s, x, y })
+        .collect())
+}
+
+fn shaped<'py, T: numpy::Element>(
+    py: Python<'py>,
+    values: Vec<T>,
+    columns: usize,
+) -> PyResult<Bound<'py, PyArray2<T>>> {
+    let count = values.len() / columns;
+    numpy::ndarray::Array2::from_shape_vec((count, columns), values)
+        .map(|array| array.into_pyarray(py))
+        .map_err(|error| PyRuntimeError::new_err(error.to_string()))
+}
+
+/// Witness of the secp256k1 tables: integers of 32 little-endian bytes in, the columns of every row out.
+#[pyfunction]
+fn secp256k1_witness<'py>(
+    py: Python<'py>,
+    z: PyReadonlyArray2<'py, u8>,
+    r: PyReadonlyArray2<'py, u8>,
+    s: PyReadonlyArray2<'py, u8>,
+    x: PyReadonlyArray2<'py, u8>,
+    y: PyReadonlyArray2<'py, u8>,
+) -> PyResult<Bound<'py, pyo3::types::PyDict>> {
+    let claims = claims([z, r, s, x, y])?;
+    let found = py.detach(|| secp256k1::witness(&claims)).map_err(|(index, why)| {
+        PyValueError::new_err(format!("signature {index} cannot be proven: {why:?}"))
+    })?;
+    let bytes = |values: Vec<[u8; 32]>| values.into_iter().flatten().collect::<Vec<u8>>();
+    let out = pyo3::types::PyDict::new(py);
+    use secp256k1 as s;
+    out.set_item("signature_wide", shaped(py, bytes(found.signature_wide), 32 * s::SIGNATURE_WIDE)?)?;
+    out.set_item("signature_small", shaped(py, found.signature_small, s::SIGNATURE_SMALL)?)?;
+    out.set_item("signature_weights", shaped(py, found.signature_weights, s::SIGNATURE_WEIGHTS)?)?;
+    out.set_item("joint_wide", shaped(py, bytes(found.joint_wide), 32 * s::JOINT_WIDE)?)?;
+    out.set_item("ladder_wide", shaped(py, bytes(found.ladder_wide), 32 * s::LADDER_WIDE)?)?;
+    out.set_item("ladder_small", shaped(py, found.ladder_small, s::LADDER_SMALL)?)?;
+    out.set_item("ladder_weights", shaped(py, found.ladder_weights, s::LADDER_WEIGHTS)?)?;
+    Ok(out)
+}
+
+/// Why each signature cannot be proven, or None.
+#[pyfunction]
+fn secp256k1_refusals<'py>(
+    py: Python<'py>,
+    z: PyReadonlyArray2<'py, u8>,
+    r: PyReadonlyArray2<'py, u8>,
+    s: PyReadonlyArray2<'py, u8>,
+    x: PyReadonlyArray2<'py, u8>,
+    y: PyReadonlyArray2<'py, u8>,
+) -> PyResult<Vec<Option<String>>> {
+    let claims = claims([z, r, s, x, y])?;
+    Ok(py.detach(|| {
+        claims
+            .par_iter()
+            .map(|claim| secp256k1::refusal(claim).map(|why| format!("{why:?}")))
+            .collect()
+    }))
+}
+
+/// The fixed multiples of the generator: x, y and the slope to the next, 32 bytes each.
+#[pyfunction]
+fn secp256k1_fixed(py: Python<'_>) -> PyResult<Bound<'_, PyArray2<u8>>> {
+    let values: Vec<u8> = secp256k1::fixed_table().into_iter().flatten().collect();
+    shaped(py, values, 32 * secp256k1::FIXED_WIDE)
+}
+
 #[pymodule]
 fn _stark(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(poseidon2_permute, module)?)?;
@@ -293,6 +396,9 @@ fn _stark(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(poseidon2_sponge, module)?)?;
     module.add_function(wrap_pyfunction!(poseidon2_permute_many, module)?)?;
     module.add_function(wrap_pyfunction!(poseidon2_compress_many, module)?)?;
+    module.add_function(wrap_pyfunction!(secp256k1_witness, module)?)?;
+    module.add_function(wrap_pyfunction!(secp256k1_refusals, module)?)?;
+    module.add_function(wrap_pyfunction!(secp256k1_fixed, module)?)?;
     module.add_class::<Filler>()?;
     module.add_class::<Machine>()?;
     module.add("ProofRefused", module.py().get_type::<ProofRefused>())?;

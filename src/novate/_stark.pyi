@@ -1,6 +1,7 @@
 """The Rust extension: keys and proofs of a program, the witness kernel, and Poseidon2."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,3 +36,18 @@ def poseidon2_permute_many(states: NDArray[np.uint32]) -> NDArray[np.uint32]: ..
 def poseidon2_compress_many(
     left: NDArray[np.uint32], right: NDArray[np.uint32]
 ) -> NDArray[np.uint32]: ...
+def secp256k1_witness(
+    z: NDArray[np.uint8],
+    r: NDArray[np.uint8],
+    s: NDArray[np.uint8],
+    x: NDArray[np.uint8],
+    y: NDArray[np.uint8],
+) -> dict[str, NDArray[Any]]: ...
+def secp256k1_refusals(
+    z: NDArray[np.uint8],
+    r: NDArray[np.uint8],
+    s: NDArray[np.uint8],
+    x: NDArray[np.uint8],
+    y: NDArray[np.uint8],
+) -> list[str | None]: ...
+def secp256k1_fixed() -> NDArray[np.uint8]: ...

@@ -1,7 +1,7 @@
 """A small language of integer tables, and the prover behind it. It has never heard of money."""
 
 from novate.air.check import BrokenSentence, Finding, UnbalancedMessage, check
-from novate.air.expression import Expression, limbs16
+from novate.air.expression import Expression, limbs, limbs16
 from novate.air.kind import ELEMENT_BITS, below, bit, choice, element, signed, unsigned, vector
 from novate.air.lowering import InverseOf, LawRefused, ProgramRefused
 from novate.air.machine import Machine, NotSecure, ProofRefused, Security
@@ -16,6 +16,7 @@ from novate.air.statement import (
     last,
     lookup,
     lookup_bus,
+    modular,
     permutation_bus,
     provide,
     receive,
@@ -57,9 +58,11 @@ __all__ = [
     "first",
     "followed",
     "last",
+    "limbs",
     "limbs16",
     "lookup",
     "lookup_bus",
+    "modular",
     "permutation_bus",
     "provide",
     "receive",

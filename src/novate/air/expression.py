@@ -124,22 +124,38 @@ def public(index: int) -> Expression:
     return Expression(Operation.PUBLIC, value=index)
 
 
-def limbs16(value: Expression, count: int) -> tuple[Expression, ...]:
-    """The 16-bit limbs of an unsigned column, least significant first: how a wide integer enters a word.
+def limbs(value: Expression, bits: int, count: int) -> tuple[Expression, ...]:
+    """An unsigned column in `count` pieces of `bits` (8, 16 or 24), least significant first, then zeros.
 
-    Raises: TypeError for anything but an unsigned column; ValueError if it does not fit `count` limbs.
+    Pieces of 8 and 24 bits make the language store the column in bytes.
+
+    Raises: TypeError for anything but an unsigned column; ValueError if it does not fit.
     """
     kind = value.reference.kind if value.reference else None
     if value.operation is not Operation.COLUMN or not isinstance(kind, Below):
         raise TypeError(f"limbs of {value}: only an unsigned column has limbs")
-    if kind.bits > 16 * count:
-        raise ValueError(f"{value} has {kind.bits} bits and does not fit {count} limbs of 16")
-    used = -(-kind.bits // 16)
-    limbs = [
-        Expression(Operation.LIMB, (value,), value=i, next_row=value.next_row, low=0, high=0xFFFF)
+    if bits not in (8, 16, 24):
+        raise ValueError(f"limbs of {bits} bits: 8, 16 or 24")
+    if kind.bits > bits * count:
+        raise ValueError(f"{value} has {kind.bits} bits and does not fit {count} limbs of {bits}")
+    used = -(-kind.bits // bits)
+    pieces = [
+        Expression(
+            Operation.LIMB,
+            (value,),
+            value=i,
+            next_row=value.next_row,
+            low=0,
+            high=(1 << bits) - 1,
+        )
         for i in range(used)
     ]
-    return (*limbs, *(constant(0) for _ in range(count - used)))
+    return (*pieces, *(constant(0) for _ in range(count - used)))
+
+
+def limbs16(value: Expression, count: int) -> tuple[Expression, ...]:
+    """The 16-bit limbs of an unsigned column: how a wide integer enters a word."""
+    return limbs(value, 16, count)
 
 
 def bounded(expression: Expression, low: int, high: int) -> Expression:
@@ -211,7 +227,8 @@ def _render(expression: Expression, precedence: int) -> str:
         case Operation.PUBLIC:
             return f"public[{expression.value}]"
         case Operation.LIMB:
-            return f"{_render(expression.arguments[0], 2)}.limb{expression.value}"
+            bits = expression.bounds[1].bit_length()
+            return f"{_render(expression.arguments[0], 2)}.bits{bits}[{expression.value}]"
     a, b = expression.arguments
     if expression.operation is Operation.MUL:
         return f"{_render(a, 2)}*{_render(b, 2)}"

@@ -41,13 +41,23 @@ from novate.air.layout import (
     widths,
 )
 from novate.air.nodes import Code, Nodes
-from novate.air.positional import Carrier, Grouping, Positional, Term, TooWide, carry_bounds
+from novate.air.positional import (
+    Carrier,
+    Grouping,
+    Positional,
+    Term,
+    TooWide,
+    carry_bounds,
+    constant_digits,
+)
 from novate.air.statement import Bus, Direction, Discipline, Message, Rows, Sentence, Statement
 from novate.air.table import Chosen, Row, Table, scalars
 from novate.field import P
 
 DEGREE_MAX = 3
 SPARE = " to its bound"
+SPARSE_DIGITS = 8
+"""A modulus of at most so many digits base 2**8 multiplies a quotient in 16-bit limbs; others take bytes."""
 """The hidden column that shows how far an integer is below a bound that is no power of two."""
 MESSAGE_ELEMENTS_MAX = 120
 
@@ -62,6 +72,7 @@ class FillKind(IntEnum):
     CARRY = 0
     VALUE = 1
     INVERSE = 2
+    QUOTIENT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +83,20 @@ class Fill:
     cell: int
     node: int
     shift: int = 0
+    quotient: Quotient | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """How a hidden quotient is computed: (sum of digit * 2**position) // modulus, cut into limbs.
+
+    `digits` are (position, node) with values centred around zero; `bound` is added before cutting.
+    """
+
+    digits: tuple[tuple[int, int], ...]
+    modulus: int
+    bound: int
+    limbs: tuple[Limb, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +340,8 @@ class Lowering(Carrier):
             case Operation.PUBLIC:
                 return nodes.public(expression.value)
             case Operation.LIMB:
-                return self.limbs16(expression.arguments[0], expression.value + 1)[-1]
+                bits = expression.bounds[1].bit_length()
+                return self.limbs(expression.arguments[0], bits, expression.value + 1)[-1]
         a, b = (self._direct(argument) for argument in expression.arguments)
         match expression.operation:
             case Operation.ADD:
@@ -361,6 +387,8 @@ class Lowering(Carrier):
             gate = selector if gate is None else self._nodes.mul(gate, selector)
         self._gate = gate
         law = sentence.law
+        if sentence.modulus is not None:
+            law = self._with_quotient(sentence.name, law, sentence.modulus)
         if law.is_constant:
             raise ProgramRefused(f"table {name}: '{sentence.name}' says nothing about any column")
         if law.is_field:
@@ -375,6 +403,37 @@ class Lowering(Carrier):
                 raise LawRefused(
                     f"table {name}: '{sentence.name}' could wrap the field: {problem}", law
                 ) from None
+
+    def _with_quotient(self, name: str, law: Expression, modulus: int) -> Expression:
+        """The law less a hidden quotient times the modulus: zero exactly when the law is a multiple."""
+        low, high = law.bounds
+        least, most = low // modulus, high // modulus
+        bits = max(-least, most + 1).bit_length() + 1
+        kind = Signed(bits)
+        sparse = len(constant_digits(modulus)) <= SPARSE_DIGITS
+        hidden = f"quotient of {name}"
+        placed = place(kind, len(self._result.cells), 16 if sparse else 8)
+        for i, limb in enumerate(placed.limbs):
+            self._cell(f"{hidden}.{i}")
+            self._ranged.append((limb.cell, limb.bits))
+        self._result.placed[hidden] = placed
+        digits = self._positional.digits(law)
+        for position, term in digits.items():
+            if 2 * max(-term.low, term.high) >= P:
+                raise LawRefused(
+                    f"table {self._result.name}: '{name}' could wrap the field at bit {position}",
+                    law,
+                )
+        fill = Quotient(
+            tuple((position, term.node) for position, term in sorted(digits.items())),
+            modulus,
+            placed.offset,
+            placed.limbs,
+        )
+        last = max(term.node for term in digits.values())
+        cell = placed.limbs[0].cell
+        self._result.fills.append(Fill(FillKind.QUOTIENT, cell, last, quotient=fill))
+        return law - column(Reference(hidden, kind)) * modulus
 
     def _rows_selector(self, rows: Rows) -> int | None:
         nodes = self._nodes
@@ -580,15 +639,20 @@ class Lowering(Carrier):
 
     def limbs16(self, value: Expression, count: int) -> list[int]:
         """The 16-bit limbs of a column, least significant first, padded with zeros to `count`."""
+        return self.limbs(value, 16, count)
+
+    def limbs(self, value: Expression, bits: int, count: int) -> list[int]:
+        """A column in pieces of `bits`, of which each is a sum of its limbs."""
         assert value.reference is not None
         placed = self._result.placed[value.reference.name]
         assert isinstance(placed.kind, Below)
         pick = self._nodes.next if value.next_row else self._nodes.local
-        limbs: list[list[int]] = [[] for _ in range(max(count, -(-placed.kind.bits // 16)))]
+        pieces: list[list[int]] = [[] for _ in range(max(count, -(-placed.kind.bits // bits)))]
         for limb in placed.limbs:
-            at, rest = divmod(limb.position, 16)
-            limbs[at].append(self._nodes.scale(pick(limb.cell), 1 << rest))
-        return [self._nodes.total(parts) for parts in limbs[:count]]
+            at, rest = divmod(limb.position, bits)
+            assert rest + limb.bits <= bits, f"{value} is not stored in bytes"
+            pieces[at].append(self._nodes.scale(pick(limb.cell), 1 << rest))
+        return [self._nodes.total(parts) for parts in pieces[:count]]
 
     # range checks and the build's own refusals
 
@@ -646,7 +710,9 @@ def lower(table: type[Table], buses: RangeBuses) -> LoweredTable:
     """
     statements = list(table.constrain(Row(table)))
     operands = _operands(statements)
-    limb_bits = dict.fromkeys(operands, 8)
+    bytewise = _bytewise(statements)
+    operands = {name: kind for name, kind in operands.items() if name not in bytewise}
+    limb_bits = dict.fromkeys((*operands, *bytewise), 8)
     for _ in range(len(table.columns) + 1):
         try:
             best = Lowering(table, limb_bits, buses).run()
@@ -699,8 +765,28 @@ def _operands(statements: list[Statement]) -> dict[str, Scalar]:
     for statement in statements:
         if isinstance(statement, Sentence):
             law = statement.law
-            if not law.is_field and not fits_field(*law.bounds):
+            modular = statement.modulus is not None
+            if not law.is_field and (modular or not fits_field(*law.bounds)):
                 visit(law)
+    return found
+
+
+def _bytewise(statements: list[Statement]) -> set[str]:
+    """Columns that are read in pieces of 8 or 24 bits, so that only bytes serve."""
+    found: set[str] = set()
+    for statement in statements:
+        parts: list[Any] = list(statement.flags)
+        if isinstance(statement, Sentence):
+            parts.append(statement.law)
+        else:
+            parts += _values(statement.fields)
+        for part in parts:
+            if isinstance(part, Expression):
+                for leaf in _leaves(part):
+                    if leaf.operation is Operation.LIMB and leaf.bounds[1] != 0xFFFF:
+                        reference = leaf.arguments[0].reference
+                        assert reference is not None
+                        found.add(reference.name)
     return found
 
 

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Sequence
 from functools import cached_property
 
-from novate.air.lowering import LoweredTable, ProgramRefused, RangeBuses, lower
+from novate.air.lowering import Fill, LoweredTable, ProgramRefused, RangeBuses, lower
 from novate.air.ranges import BYTE_PAIR, NARROW, U16, Bytes, Narrow
 from novate.air.statement import Bus, Direction, Discipline
 from novate.air.table import Table
@@ -89,7 +89,7 @@ class Program:
         for table in self.tables:
             real = 0xFFFFFFFF if table.real is None else table.real
             parts.append(_u32(real, len(table.fills)))
-            parts += [_u32(f.kind, f.cell, f.node, f.shift) for f in table.fills]
+            parts += [_fill(fill) for fill in table.fills]
             provides = [
                 (i, message.multiplicity)
                 for i, message in enumerate(table.messages)
@@ -98,6 +98,27 @@ class Program:
             parts.append(_u32(len(provides)))
             parts += [_u32(i, cell) for i, cell in provides]
         return b"".join(parts)
+
+
+def _fill(fill: Fill) -> bytes:
+    head = _u32(fill.kind, fill.cell, fill.node, fill.shift)
+    quotient = fill.quotient
+    if quotient is None:
+        return head
+    digits = [value for digit in quotient.digits for value in digit]
+    limbs = [value for limb in quotient.limbs for value in (limb.cell, limb.position, limb.bits)]
+    return head + b"".join(
+        [
+            _u32(len(quotient.digits), *digits),
+            _u32(len(quotient.limbs), *limbs),
+            *(_integer(value) for value in (quotient.modulus, quotient.bound)),
+        ]
+    )
+
+
+def _integer(value: int) -> bytes:
+    words = -(-value.bit_length() // 32)
+    return _u32(words, *((value >> (32 * i)) & 0xFFFFFFFF for i in range(words)))
 
 
 def _u32(*values: int) -> bytes:

@@ -22,12 +22,16 @@ class Rows(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A law with a name: zero on the rows it is about, whenever `flags` are all 1."""
+    """A law with a name: zero on the rows it is about, whenever `flags` are all 1.
+
+    With a `modulus`: a multiple of it; the quotient is a hidden column of the width that the law needs.
+    """
 
     name: str
     law: Expression
     rows: Rows = Rows.EVERY
     flags: tuple[Expression, ...] = ()
+    modulus: int | None = None
 
 
 class Discipline(Enum):
@@ -92,6 +96,11 @@ def zero(name: str, law: Operand) -> Sentence:
 def equal(name: str, left: Operand, right: Operand) -> Sentence:
     """Both sides are the same integer (or the same field element)."""
     return zero(name, left - right)
+
+
+def modular(name: str, law: Expression, modulus: int) -> Sentence:
+    """The law is a multiple of `modulus`, as an integer; the language finds the quotient."""
+    return Sentence(name, law, modulus=modulus)
 
 
 def equals(name: str, left: Any, right: Any) -> Iterator[Sentence]:
