@@ -1,0 +1,214 @@
+"""What a transaction's table speaks with: one table per bus, filled from real ledger steps.
+
+`refusals` checks a table against what the ledger says around it. `refusals_by_sentences` gives the
+cheat every help: whatever it says on a bus is answered, so that only its own sentences can stop it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from novate.air import (
+    BrokenSentence,
+    Bus,
+    Finding,
+    Program,
+    Row,
+    Statement,
+    Table,
+    Trace,
+    UnbalancedMessage,
+    check,
+    provide,
+    receive,
+    send,
+    trace,
+)
+from novate.air.kind import Column, is_wide
+from novate.air.statement import Sentence
+from novate.circuits.buses import (
+    DATA,
+    MEMORY,
+    PERMUTATION,
+    RECORD_INBOX,
+    RECORD_WITHDRAWAL,
+    SIGNED,
+    WINDOW,
+)
+from novate.circuits.clock import Clock
+from novate.field import permute
+from novate.ledger import Applied, State, Step, Transaction, UserWithdraw, apply
+
+Rows = dict[str, list[dict[str, Any]]]
+"""Per table its rows, as the circuits give them."""
+
+OPENED, CLOSED, POSTED = "opened", "closed", "posted"
+SIGNATURES, TIMES, PERMUTED = "signatures", "times", "permuted"
+
+
+def counterpart(name: str, bus: Bus, speak: Any) -> type[Table]:
+    """A table whose columns are the fields of a bus, and which says each row on it."""
+
+    def constrain(cls: type[Table], row: Row) -> Iterator[Statement]:
+        yield speak(bus, **{field: getattr(row, field) for field in bus.fields})
+
+    columns = {field: Column(kind) for field, kind in bus.fields.items()}
+    return type(name, (Table,), {"name": name, "constrain": classmethod(constrain), **columns})
+
+
+MEMORY_TABLES = (counterpart(OPENED, MEMORY, send), counterpart(CLOSED, MEMORY, receive))
+ANSWERS = {
+    bus.name: counterpart(name, bus, speak)
+    for name, bus, speak in (
+        (POSTED, DATA, receive),
+        (SIGNATURES, SIGNED, provide),
+        (TIMES, WINDOW, provide),
+        (PERMUTED, PERMUTATION, provide),
+    )
+}
+
+
+def program_of(table: type[Table], *buses: Bus) -> Program:
+    """The table among counterparts for its buses; every transaction speaks to memory."""
+    return Program([table, *MEMORY_TABLES, *(ANSWERS[bus.name] for bus in buses)])
+
+
+def sentences_of(table: type[Table]) -> set[str]:
+    """The names of everything the table says of its own rows."""
+    return {said.name for said in table.constrain(Row(table)) if isinstance(said, Sentence)}
+
+
+def steps_of(state: State, transactions: Sequence[Transaction]) -> list[Step]:
+    """The transactions, each applied to the state that the one before left."""
+    steps = []
+    for transaction in transactions:
+        result = apply(state, transaction)
+        assert isinstance(result, Applied), result.rejection
+        steps.append(Step(transaction, result))
+        state = result.state
+    return steps
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the other tables of a batch say around some steps, from the ledger alone."""
+
+    rows: Rows
+
+    @classmethod
+    def around(
+        cls, program: Program, steps: list[Step], clock: Clock, states: Sequence[Any] = ()
+    ) -> Environment:
+        """Everything the steps rely on, after the rows of all of them were made with `clock`."""
+        before: dict[Any, Any] = {}
+        for step in steps:
+            for at in step.applied.touched:
+                before.setdefault(at, step.applied.word_before(at))
+        after = steps[-1].applied.state
+        window = after.window
+        rows: Rows = {
+            OPENED: [memory(at, 0, word) for at, word in before.items()],
+            CLOSED: [memory(at, clock.last(at), after.word(at)) for at in before],
+            POSTED: list(_posted(steps)),
+            SIGNATURES: [
+                {
+                    "tag": int(step.transaction.request.message.tag),
+                    "payload": step.transaction.request.message.payload,
+                    "key": step.transaction.request.key.commitment,
+                }
+                for step in steps
+                if isinstance(step.transaction, UserWithdraw)
+            ],
+            TIMES: [{"start": window.start.s, "end": window.end.s}],
+            PERMUTED: [{"state": state, "out": permute(state)} for state in states],
+        }
+        known = {table.name for table in program.tables}
+        return cls({name: found for name, found in rows.items() if name in known})
+
+
+def memory(address: Any, time: int, word: Any) -> dict[str, Any]:
+    """A word at its address as of an instant."""
+    return {"account": address.account, "slot": address.slot, "time": time, "word": word}
+
+
+def _posted(steps: list[Step]) -> Iterator[dict[str, Any]]:
+    position = steps[0].applied.state.venue.cursor - len(steps[0].applied.inbox)
+    inbox = [record for step in steps for record in step.applied.inbox]
+    withdrawals = [w.record for step in steps for w in step.applied.withdrawals]
+    for kind, start, records in (
+        (RECORD_INBOX, position, inbox),
+        (RECORD_WITHDRAWAL, 0, withdrawals),
+    ):
+        for ordinal, record in enumerate(records, start):
+            for part, word in enumerate(record):
+                yield {"kind": kind, "ordinal": ordinal, "part": part, "word": word}
+
+
+def filled(program: Program, *given: Rows) -> Trace:
+    """The trace of these rows."""
+    inputs = {
+        name: {column: [row[column] for row in found] for column in found[0]}
+        for rows in given
+        for name, found in rows.items()
+        if found
+    }
+    return trace(program, inputs)
+
+
+def findings(program: Program, *given: Rows) -> list[Finding]:
+    """What is wrong with these rows."""
+    return check(program, filled(program, *given))
+
+
+def names(found: Sequence[Finding]) -> set[str]:
+    """The sentences that are broken, and the buses that do not balance."""
+    return {
+        finding.sentence if isinstance(finding, BrokenSentence) else f"bus {finding.bus}"
+        for finding in found
+    }
+
+
+def refusals(program: Program, *given: Rows) -> set[str]:
+    """What refuses these rows."""
+    return names(findings(program, *given))
+
+
+def refusals_by_sentences(program: Program, rows: Rows) -> set[str]:
+    """What refuses these rows when every message finds an answer."""
+    answers: Rows = {}
+    for _ in range(4):
+        found = findings(program, rows, answers)
+        messages = [finding for finding in found if isinstance(finding, UnbalancedMessage)]
+        if not messages:
+            break
+        for message in messages:
+            _answer(answers, message)
+    return names(found)
+
+
+def _answer(answers: Rows, message: UnbalancedMessage) -> None:
+    if message.bus == MEMORY.name:
+        table, bus = (CLOSED if message.surplus > 0 else OPENED), MEMORY
+    else:
+        bus = next(b for b in (DATA, SIGNED, WINDOW, PERMUTATION) if b.name == message.bus)
+        table = ANSWERS[message.bus].name
+    row: dict[str, Any] = {}
+    for field, values in message.fields:
+        kind = bus.fields[field]
+        if hasattr(kind, "length"):
+            row[field] = values
+        elif is_wide(kind):  # type: ignore[arg-type]
+            row[field] = sum(limb << (16 * i) for i, limb in enumerate(values))
+        else:
+            row[field] = values[0]
+    repeats = abs(message.surplus) if bus in (MEMORY, DATA) else 1
+    answers.setdefault(table, []).extend([row] * repeats)
+
+
+def forged(program: Program, table: str, cell: str, value: int, *given: Rows) -> set[str]:
+    """What refuses these rows once a cell of the first is overwritten, ranges and all."""
+    filling = filled(program, *given)
+    filling[table][0, program[table].cells.index(cell)] = value
+    return names(check(program, filling))
