@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from novate.chain import EmbeddedChain, Halted, Reverted, claim, register_key
+from novate.chain import EmbeddedChain, Halted, Reverted, address_of, claim, register_key
 
-from .scene import ALICE, BOB, DEPLOYER, NOW, USD, A, B, Scene, mock, opened, refused
+from .scene import ALICE, BOB, DEPLOYER, NOW, STRANGER, USD, A, B, Scene, mock, opened, refused
 
 
 def walk(chain: EmbeddedChain) -> list[object]:
@@ -26,6 +26,7 @@ def walk(chain: EmbeddedChain) -> list[object]:
         chain.logs(address=scene.deployment.settlement.address, topic=topic)
         for topic in (scene.deployment.settlement.interface.topic("BatchSettled"),)
     ]
+    told += [chain.nonce(address_of(account)) for account in (DEPLOYER, ALICE, BOB, STRANGER)]
     return told
 
 
@@ -73,10 +74,11 @@ def test_every_transaction_is_a_block_and_time_stands_still(chain: EmbeddedChain
         chain.set_time(NOW)
 
 
-def test_a_transaction_that_runs_out_of_gas_is_named(chain: EmbeddedChain) -> None:
-    # JUMPDEST, PUSH1 0, JUMP: a loop without end as creation code.
+def test_code_that_cannot_run_is_named(chain: EmbeddedChain) -> None:
+    # INVALID as creation code: all gas is gone, and no reason is left.
     with pytest.raises(Halted, match="contract creation stopped"):
-        chain.send(sender=DEPLOYER, to=None, data=bytes.fromhex("5b600056"))
+        chain.send(sender=DEPLOYER, to=None, data=bytes.fromhex("fe"))
+    assert chain.nonce(address_of(DEPLOYER)) == 1
 
 
 def test_chains_know_their_number(chain: EmbeddedChain) -> None:

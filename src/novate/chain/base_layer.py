@@ -32,7 +32,7 @@ class Chain(Protocol):
     def send(self, *, sender: LocalAccount, to: Address | None, data: bytes) -> Receipt:
         """Sign and send a transaction, and wait until it stands; `to` None creates a contract.
 
-        Raises: Reverted, Halted; then nothing has changed but, on a node, the sender's nonce.
+        Raises: Reverted, Halted; then nothing has changed but, at most, the sender's nonce.
         """
 
     def logs(self, *, address: Address, topic: bytes, from_block: int = 0) -> tuple[Log, ...]:

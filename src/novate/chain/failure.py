@@ -9,7 +9,7 @@ _ERROR: Final = bytes.fromhex("08c379a0")
 _PANIC: Final = bytes.fromhex("4e487b71")
 
 
-class ChainFailure(Exception):  # noqa: N818 - the names say what happened
+class ChainFailure(Exception):
     """The base layer did not do what was asked."""
 
 
