@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from operator import index
 from typing import TypeAlias
 
 from novate.air.kind import Below, Element, Scalar
@@ -174,7 +175,10 @@ def bounded(expression: Expression, low: int, high: int) -> Expression:
 def _expression(operand: Operand) -> Expression:
     if isinstance(operand, Expression):
         return operand
-    return constant(operand)
+    # a float or a truth value is no integer: to round it here would change the law
+    if isinstance(operand, bool):
+        raise TypeError(f"a law is over integers, not {operand!r}")
+    return constant(index(operand))
 
 
 def _add(a: Expression, b: Expression) -> Expression:

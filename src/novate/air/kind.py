@@ -57,6 +57,10 @@ class Signed:
 
     bits: int
 
+    def __post_init__(self) -> None:
+        if self.bits < 1:
+            raise ValueError(f"signed({self.bits}): at least one bit")
+
     @property
     def low(self) -> int:
         return -(1 << (self.bits - 1))
@@ -82,6 +86,10 @@ class Choice:
     """Exactly one of several names: one bit each, and their sum is 1 on real rows."""
 
     names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.names) < 2 or len(set(self.names)) != len(self.names):
+            raise ValueError(f"choice{self.names}: at least two names, each once")
 
     def __str__(self) -> str:
         return f"choice({', '.join(self.names)})"

@@ -55,9 +55,9 @@ from novate.air.table import Chosen, Row, Table, scalars
 from novate.field import P
 
 DEGREE_MAX = 3
-SPARE = " to its bound"
 SPARSE_DIGITS = 8
 """A modulus of at most so many digits base 2**8 multiplies a quotient in 16-bit limbs; others take bytes."""
+SPARE = " to its bound"
 """The hidden column that shows how far an integer is below a bound that is no power of two."""
 MESSAGE_ELEMENTS_MAX = 120
 
@@ -183,6 +183,11 @@ class Lowering(Carrier):
 
     def run(self) -> LoweredTable:
         result, table = self._result, self._result.table
+        if table.public_values and not table.required and table.counted is None:
+            raise ProgramRefused(
+                f"table {table.name}: without a row its public values would mean nothing: "
+                "say `required = True`"
+            )
         if table.counted is None:
             result.real = self._cell("real")
         self._declare()
@@ -273,8 +278,9 @@ class Lowering(Carrier):
             kind = result.placed[name].kind
             assert isinstance(kind, Below)
             spare = name + SPARE
+            # its cells are only known to hold that many bits: the law is what brings the bound
             law = (
-                column(Reference(name, kind))
+                column(Reference(name, Below(1 << kind.bits)))
                 + column(Reference(spare, result.placed[spare].kind))
                 - (kind.bound - 1)
             )
@@ -368,6 +374,11 @@ class Lowering(Carrier):
             return None
         gate = self._nodes.constant(1)
         for flag in flags:
+            if not all(_is_flag(leaf) for leaf in _leaves(flag)):
+                # only bits are known to be zero on padding rows: any other column could speak there
+                raise ProgramRefused(
+                    f"table {self._result.name}: '{flag}' is no flag: it is not made of bits"
+                )
             if flag.is_field or flag.bounds[0] < 0 or flag.bounds[1] > 1:
                 raise ProgramRefused(
                     f"table {self._result.name}: '{flag}' is no flag: it may leave 0 and 1"
@@ -500,7 +511,9 @@ class Lowering(Carrier):
     def _next_rows_allowed(
         self, law: Expression, rows: Rows, flags: tuple[Expression, ...]
     ) -> None:
-        guarded = rows is Rows.FOLLOWED or any(f.operation is Operation.HAS_NEXT for f in flags)
+        guarded = rows is Rows.FOLLOWED or any(
+            f.operation is Operation.HAS_NEXT and not f.next_row for f in flags
+        )
         if not guarded and any(_reads_next(x) for x in (law, *flags)):
             raise ProgramRefused(
                 f"table {self._result.name}: '{self._sentence}' reads the next row "
@@ -595,7 +608,7 @@ class Lowering(Carrier):
                     )
                 return [node for part in parts for node in self._field(where, inner, part)]
             case Choice(names):
-                if not isinstance(value, Chosen) or len(value.elements) != len(names):
+                if not isinstance(value, Chosen) or value.names != names:
                     raise ProgramRefused(f"table {table}: {where}: expected a {kind}")
                 return [self._direct(part) for part in value.elements]
         if isinstance(value, int):
@@ -632,9 +645,9 @@ class Lowering(Carrier):
         if not kind.low <= value <= kind.high:
             raise ProgramRefused(f"table {self._result.name}: {where}: {value} is no {kind}")
         if is_wide(kind):
-            assert isinstance(kind, Below)
+            stored = value - kind.low
             count = message_elements(kind)
-            return [self._nodes.constant((value >> (16 * i)) & 0xFFFF) for i in range(count)]
+            return [self._nodes.constant((stored >> (16 * i)) & 0xFFFF) for i in range(count)]
         return [self._nodes.constant(value)]
 
     def limbs16(self, value: Expression, count: int) -> list[int]:
@@ -642,15 +655,19 @@ class Lowering(Carrier):
         return self.limbs(value, 16, count)
 
     def limbs(self, value: Expression, bits: int, count: int) -> list[int]:
-        """A column in pieces of `bits`, of which each is a sum of its limbs."""
+        """A column less its lowest value in pieces of `bits`, of which each is a sum of its limbs."""
         assert value.reference is not None
         placed = self._result.placed[value.reference.name]
-        assert isinstance(placed.kind, Below)
+        assert isinstance(placed.kind, Below | Signed)
         pick = self._nodes.next if value.next_row else self._nodes.local
         pieces: list[list[int]] = [[] for _ in range(max(count, -(-placed.kind.bits // bits)))]
         for limb in placed.limbs:
             at, rest = divmod(limb.position, bits)
-            assert rest + limb.bits <= bits, f"{value} is not stored in bytes"
+            if rest + limb.bits > bits:
+                raise ProgramRefused(
+                    f"table {self._result.name}: {value} is one cell of {limb.bits} bits "
+                    f"and has no limbs of {bits}"
+                )
             pieces[at].append(self._nodes.scale(pick(limb.cell), 1 << rest))
         return [self._nodes.total(parts) for parts in pieces[:count]]
 
@@ -658,13 +675,18 @@ class Lowering(Carrier):
 
     def _every_column_speaks(self) -> None:
         result = self._result
-        for name, placed in result.placed.items():
-            if name.endswith(SPARE) or (isinstance(placed.kind, Bit) and "." in name):
-                continue
-            if not any(limb.cell in self._spoken for limb in placed.limbs):
-                raise ProgramRefused(
-                    f"table {result.name}: column {name} is in no sentence and no message"
-                )
+        for column_name, declared in result.table.columns.items():
+            parts = [[part.name] for part in scalars(column_name, declared.kind)]
+            if isinstance(declared.kind, Choice):
+                # the names of a choice exclude each other: one that is spoken of stands for all
+                parts = [[name for part in parts for name in part]]
+            for names in parts:
+                limbs = [limb for name in names for limb in result.placed[name].limbs]
+                if not any(limb.cell in self._spoken for limb in limbs):
+                    raise ProgramRefused(
+                        f"table {result.name}: column {column_name} is in no sentence "
+                        f"and no message ({names[0]})"
+                    )
 
     def _range_messages(self) -> None:
         nodes = self._nodes
@@ -804,6 +826,12 @@ def _leaves(expression: Expression) -> list[Expression]:
         else:
             found.append(part)
     return found
+
+
+def _is_flag(leaf: Expression) -> bool:
+    if leaf.operation is Operation.COLUMN:
+        return leaf.reference is not None and isinstance(leaf.reference.kind, Bit)
+    return leaf.operation in (Operation.CONSTANT, Operation.REAL, Operation.HAS_NEXT)
 
 
 def _reads_next(expression: Expression) -> bool:

@@ -7,6 +7,7 @@ from enum import Enum
 from novate import _stark
 from novate.air.program import Program
 from novate.air.witness import Trace
+from novate.field import P
 
 SECURITY_BITS = 100
 """What the calculator must report for a program at full security; less does not build."""
@@ -63,8 +64,14 @@ class Machine:
 
         Raises: ProofRefused, saying what was expected and found; never anything else, whatever the bytes.
         """
-        values = [public_values.get(table.name, []) for table in self.program.tables]
+        expected = {table.name: table.table.public_values for table in self.program.tables}
+        for name, values in public_values.items():
+            if name not in expected:
+                raise ProofRefused(f"no table {name} in this program, so no public values of it")
+            if not all(isinstance(value, int) and 0 <= value < P for value in values):
+                raise ProofRefused(f"table {name}: public values {values}, expected elements")
+        lists = [list(public_values.get(name, [])) for name in expected]
         try:
-            self._machine.verify(proof, values)
+            self._machine.verify(proof, lists)
         except _stark.ProofRefused as refusal:
             raise ProofRefused(str(refusal)) from None

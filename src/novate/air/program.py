@@ -12,7 +12,8 @@ from novate.air.ranges import BYTE_PAIR, NARROW, U16, Bytes, Narrow
 from novate.air.statement import Bus, Direction, Discipline
 from novate.air.table import Table
 
-RANGE_BUSES = RangeBuses(BYTE_PAIR, U16, NARROW)
+RANGES = (BYTE_PAIR, U16, NARROW)
+RANGE_BUSES = RangeBuses(*RANGES)
 MAGIC = b"novate-1"
 
 
@@ -23,16 +24,16 @@ class Program:
     """
 
     def __init__(self, tables: Sequence[type[Table]]) -> None:
-        names = [table.name for table in tables]
-        for name in names:
-            if names.count(name) > 1:
-                raise ProgramRefused(f"two tables are called {name}")
         self.tables: list[LoweredTable] = [lower(table, RANGE_BUSES) for table in tables]
         used = {message.bus.name for table in self.tables for message in table.messages}
         if used & {BYTE_PAIR.name, U16.name}:
             self.tables.append(lower(Bytes, RANGE_BUSES))
         if NARROW.name in used:
             self.tables.append(lower(Narrow, RANGE_BUSES))
+        names = [table.name for table in self.tables]
+        for name in names:
+            if names.count(name) > 1:
+                raise ProgramRefused(f"two tables are called {name}")
         self.buses = self._buses()
 
     def __getitem__(self, name: str) -> LoweredTable:
@@ -54,6 +55,11 @@ class Program:
                         f"'{message.bus.meaning}'"
                     )
                 parts.setdefault(message.bus.name, set()).add(message.direction)
+                provides = message.direction is Direction.PROVIDE
+                if provides and known in RANGES and table.table not in (Bytes, Narrow):
+                    raise ProgramRefused(
+                        f"table {table.name} provides {known.name}: every range check relies on it"
+                    )
         for name, bus in buses.items():
             if bus.discipline is Discipline.PERMUTATION:
                 needed = {Direction.SEND, Direction.RECEIVE}
@@ -61,7 +67,7 @@ class Program:
                 needed = {Direction.LOOKUP, Direction.PROVIDE}
             # a range table offers several buses, and a program may need only some of them
             absent = needed - parts[name]
-            if absent and bus not in (BYTE_PAIR, U16, NARROW):
+            if absent and bus not in RANGES:
                 missing = " and ".join(sorted(direction.value for direction in absent))
                 raise ProgramRefused(f"bus {name}: no table {missing} on it")
         return list(buses.values())

@@ -35,8 +35,15 @@ class Chosen:
         except KeyError:
             raise AttributeError(f"no choice {name}: one of {', '.join(self._bits)}") from None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What there is to choose from."""
+        return tuple(self._bits)
+
     def any(self, *names: str) -> Expression:
         """1 when one of the named choices is taken; they exclude each other."""
+        if not names or len(set(names)) != len(names):
+            raise TypeError(f"any of which choices? {names} names none, or one twice")
         total = sum((self._bits[name] for name in names[1:]), self._bits[names[0]])
         return bounded(total, 0, 1)
 
@@ -70,6 +77,8 @@ class Row:
     @property
     def next(self) -> Row:
         """The row after this one; only for sentences inside `followed(...)`."""
+        if self._next:
+            raise TypeError("a law sees this row and the next, not the one after")
         return Row(self._table, next_row=True)
 
     @property
