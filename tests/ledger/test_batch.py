@@ -1,6 +1,7 @@
 """A batch, from open to closed."""
 
 from novate.ledger import (
+    VENUE_ADDRESS,
     EMPTY_INBOX,
     Applied,
     Batch,
@@ -116,12 +117,12 @@ def test_a_refused_transaction_leaves_no_trace() -> None:
     assert batch.close().steps == ()
 
 
-def test_an_empty_batch_changes_nothing_and_still_counts() -> None:
+def test_an_empty_batch_posts_the_venue_and_changes_nothing() -> None:
     head = Head.genesis(genesis())
     batch = OpenBatch(head, BEFORE).close()
-    assert batch.section == DataSection((), (), ())
-    assert batch.statement.commitment == (0,) * 8
-    assert batch.statement.value == (0, 0, 0, 0)
+    venue = head.state.word(VENUE_ADDRESS)
+    assert batch.section == DataSection((), (), ((VENUE_ADDRESS, venue),))
+    assert batch.statement.chunks == 1
     assert batch.after.root == head.root
     assert batch.after.batch_number == head.batch_number + 1
 

@@ -87,9 +87,12 @@ def batch_rows(batch: Batch) -> Rows:
     rows: Rows = defaultdict(list)
     states: States = {}
     signed: dict[Signed[Any], None] = {}
+    withdrawals = 0
     for step in batch.steps:
-        for name, found in transaction_rows(step, clock, states).items():
-            rows[name] += found
+        found = transaction_rows(step, clock, states, withdrawals=withdrawals)
+        withdrawals += len(step.applied.withdrawals)
+        for name, new in found.items():
+            rows[name] += new
         signed |= dict.fromkeys(signed_messages(step.transaction))
     domain = batch.after.state.domain
     for message in signed:

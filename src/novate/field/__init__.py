@@ -1,8 +1,15 @@
 """BabyBear words and the Poseidon2 hash over them: what the ledger commits to and the circuits prove."""
 
 from novate.field.babybear import EXTENSION_RESIDUE, P, Element, Word, word
-from novate.field.limbs import address_elements, from_limbs16, limbs16, limbs24, word_bytes, word_from_bytes
-from novate.field.poseidon2 import EMPTY_SUBTREES, Tag, compress, permute, sponge
+from novate.field.limbs import (
+    address_elements,
+    from_limbs16,
+    limbs16,
+    limbs24,
+    word_bytes,
+    word_from_bytes,
+)
+from novate.field.poseidon2 import EMPTY_SUBTREES, Tag, compress, compress_many, permute, sponge
 
 __all__ = [
     "EMPTY_SUBTREES",
@@ -13,6 +20,7 @@ __all__ = [
     "Word",
     "address_elements",
     "compress",
+    "compress_many",
     "from_limbs16",
     "limbs16",
     "limbs24",

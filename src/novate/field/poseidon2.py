@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from typing import Final
 
+import numpy as np
+
 from novate import _stark
 from novate.field.babybear import Word
 
@@ -32,6 +34,18 @@ def compress(left: Word, right: Word) -> Word:
     """
     a, b, c, d, e, f, g, h = _stark.poseidon2_compress(list(left), list(right))
     return (a, b, c, d, e, f, g, h)
+
+
+def compress_many(left: Sequence[Word], right: Sequence[Word]) -> list[Word]:
+    """`compress` of each pair, all in one call.
+
+    Raises: ValueError for a different number of left and right words.
+    """
+    hashes = _stark.poseidon2_compress_many(
+        np.array(left, dtype=np.uint32).reshape(-1, 8),
+        np.array(right, dtype=np.uint32).reshape(-1, 8),
+    )
+    return [(a, b, c, d, e, f, g, h) for a, b, c, d, e, f, g, h in hashes.tolist()]
 
 
 def sponge(tag: Tag, elements: Iterable[int]) -> Word:

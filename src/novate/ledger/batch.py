@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from novate.field import Word
-from novate.ledger.address import Address
+from novate.ledger.address import VENUE_ADDRESS, Address
 from novate.ledger.commitment import EMPTY_TREE, Tree
 from novate.ledger.configuration import VERSION
 from novate.ledger.data_section import DataSection, data_challenge, data_value
@@ -87,16 +87,19 @@ class OpenBatch:
         section = DataSection(
             inbox=tuple(record for a in applied for record in a.inbox),
             withdrawals=tuple(withdrawal for a in applied for withdrawal in a.withdrawals),
-            chunks=tuple(
-                (address, self._state.word(address))
-                for address in touched
-                if self._state.word(address) != before.state.word(address)
-            ),
+            chunks=self._chunks(touched),
         )
         after = head_after(before, self._state, section)
         statement = statement_of(before, after, section)
         steps = tuple(self._steps)
         return Batch(before, after, self._window, steps, tuple(touched), section, statement)
+
+
+    def _chunks(self, touched: list[Address]) -> tuple[tuple[Address, Word], ...]:
+        """Every word that changed; of a batch that changed nothing, the venue's, so that something is posted."""
+        before = self._head.state
+        changed = [at for at in touched if self._state.word(at) != before.word(at)]
+        return tuple((at, self._state.word(at)) for at in changed or [VENUE_ADDRESS])
 
 
 def head_after(before: Head, state: State, section: DataSection) -> Head:

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 from immutables import Map
 
-from novate import _stark
-from novate.field import EMPTY_SUBTREES, Word, compress
+from novate.field import EMPTY_SUBTREES, Word, compress, compress_many
 from novate.ledger.address import Address
 from novate.units import bounds
 
@@ -66,14 +64,6 @@ class Tree:
 
 EMPTY_TREE: Final = Tree(Map())
 """The tree of absent words."""
-
-
-def compress_many(left: list[Word], right: list[Word]) -> list[Word]:
-    """`compress` of each pair, all in one call."""
-    hashes = _stark.poseidon2_compress_many(
-        np.array(left, dtype=np.uint32), np.array(right, dtype=np.uint32)
-    )
-    return [(a, b, c, d, e, f, g, h) for a, b, c, d, e, f, g, h in hashes.tolist()]
 
 
 def root_of(words: Mapping[Address, Word]) -> Word:

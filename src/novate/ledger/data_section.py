@@ -75,7 +75,7 @@ class DataSection:
 
     @property
     def commitment(self) -> Word:
-        """C: the digest of all elements; eight zeros of an empty section."""
+        """C: the digest of all elements; eight zeros where there are none, which no batch posts."""
         elements = [element for w in self.words for element in w]
         return sponge(Tag.DATA, elements) if elements else ZERO
 

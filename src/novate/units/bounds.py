@@ -77,7 +77,10 @@ PUBLISHERS_MAX: Final = 16
 """Registered publishers of index prices."""
 
 COUNT_BITS: Final = 32
-"""Batches, inbox entries, and the records of a batch."""
+"""Batches, and the records of a batch."""
+
+CURSOR_BITS: Final = 30
+"""Inbox entries: a position is one field element, and positions never wrap it."""
 
 # Money, in micro-USDC.
 
