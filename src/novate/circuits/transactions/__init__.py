@@ -46,10 +46,7 @@ def transaction_rows(step: Step, clock: Clock, states: States, *, withdrawals: i
         case ChainDeposit():
             return chain_deposit.rows(step, clock)
         case ChainRegisterKey():
-            rows = chain_register_key.rows(step, clock)
-            for row in rows[chain_register_key.RegisterKey.name]:
-                states |= dict.fromkeys(chain_register_key.permutations(row))
-            return rows
+            return chain_register_key.rows(step, clock, states)
         case UserTrade():
             return user_trade.rows(step, clock)
         case SystemSettle():
