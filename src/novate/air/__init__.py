@@ -2,7 +2,7 @@
 
 from novate.air.check import BrokenSentence, Finding, UnbalancedMessage, check
 from novate.air.expression import Expression, limbs, limbs16
-from novate.air.kind import ELEMENT_BITS, below, bit, choice, element, signed, unsigned, vector
+from novate.air.kind import below, bit, choice, element, signed, unsigned, vector
 from novate.air.lowering import InverseOf, LawRefused, ProgramRefused
 from novate.air.machine import Machine, NotSecure, ProofRefused, Security
 from novate.air.program import Program
@@ -28,7 +28,6 @@ from novate.air.table import Chosen, Row, Table
 from novate.air.witness import InputRefused, Trace, trace
 
 __all__ = [
-    "ELEMENT_BITS",
     "BrokenSentence",
     "Bus",
     "Chosen",

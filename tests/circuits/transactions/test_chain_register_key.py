@@ -1,5 +1,6 @@
 """A key registration in the circuit: the ledger's is accepted, and every rule refuses its cheat."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -8,14 +9,13 @@ from tests.ledger.scene import ALICE, BOB, OWNERS, SECRETS, opened, register
 from novate.air import InputRefused, Program
 from novate.circuits.buses import DATA, PERMUTATION
 from novate.circuits.clock import Clock
+from novate.circuits.sponge import States, absorb
 from novate.circuits.transactions.chain_register_key import (
     CAPACITY,
     RegisterKey,
-    blocks,
-    permutations,
     rows,
 )
-from novate.field import P, address_elements, limbs24, permute
+from novate.field import P, Tag, address_elements, limbs24, permute
 from novate.ledger import INSTRUMENTS, Address, PublicKey, key_address, public_key
 
 from .surroundings import (
@@ -43,9 +43,9 @@ def program() -> Program:
 def told(program: Program, *registrations: Any) -> tuple[Rows, Environment]:
     """The rows of the registrations, and what is around them."""
     steps, clock = steps_of(opened(), registrations), Clock()
-    made = [rows(step, clock)[RegisterKey.name][0] for step in steps]
-    states = [state for row in made for state in permutations(row)]
-    return {RegisterKey.name: made}, Environment.around(program, steps, clock, states)
+    states: States = {}
+    made = [rows(step, clock, states)[RegisterKey.name][0] for step in steps]
+    return {RegisterKey.name: made}, Environment.around(program, steps, clock, list(states))
 
 
 @pytest.fixture
@@ -61,15 +61,28 @@ def changed(made: Rows, **changes: Any) -> Rows:
     return {RegisterKey.name: [row | changes]}
 
 
-def hashed(*states: tuple[int, ...]) -> dict[str, Any]:
+def blocks(x: tuple[int, ...], y: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+    """What the sponge of a key takes in, word by word."""
+    key = (*x, *y, 0, 0)
+    return key[:8], key[8:16], key[16:]
+
+
+def hashed(states: Sequence[tuple[int, ...]]) -> dict[str, Any]:
     """The columns of three permutations."""
     columns = ("first_out", "second_out", "third_out")
     return {column: permute(state) for column, state in zip(columns, states, strict=True)}
 
 
-def sponged(x: tuple[int, ...], y: tuple[int, ...]) -> dict[str, Any]:
-    """Another key, hashed as it should be."""
-    return {"x": x, "y": y, **hashed(*permutations({"x": x, "y": y}))}
+def permuted(states: Iterable[tuple[int, ...]]) -> Rows:
+    """These permutations, and no others."""
+    return {PERMUTED: [{"state": state, "out": permute(state)} for state in states]}
+
+
+def other_key() -> tuple[dict[str, Any], Rows]:
+    """The columns of Bob's key, hashed as it should be, and its permutations."""
+    key, states = public_key(SECRETS[BOB]), States()
+    absorb(Tag.KEY, key.elements, states)
+    return {"x": limbs24(key.x), "y": limbs24(key.y), **hashed(list(states))}, permuted(states)
 
 
 def test_registrations_of_the_ledger_are_accepted(program: Program) -> None:
@@ -153,20 +166,17 @@ def test_another_key_is_not_what_was_posted(
     program: Program, scene: tuple[Rows, Environment]
 ) -> None:
     made, around = scene
-    other = public_key(SECRETS[BOB])
-    lie = changed(made, **sponged(limbs24(other.x), limbs24(other.y)))
-    (row,) = lie[RegisterKey.name]
-    states = [{"state": s, "out": permute(s)} for s in permutations(row)]
-    helped = around.rows | {PERMUTED: states}
-    assert refusals(program, lie, helped) == {"bus memory", "bus data"}
+    other, permutations = other_key()
+    lie = changed(made, **other)
+    assert refusals(program, lie, around.rows | permutations) == {"bus memory", "bus data"}
 
 
 def test_the_word_of_another_key_is_not_its_hash(
     program: Program, scene: tuple[Rows, Environment]
 ) -> None:
     made, around = scene
-    other = public_key(SECRETS[BOB])
-    lie = changed(made, third_out=sponged(limbs24(other.x), limbs24(other.y))["third_out"])
+    other, _ = other_key()
+    lie = changed(made, third_out=other["third_out"])
     assert refusals(program, lie, around.rows) == {"bus memory", "bus permutation"}
 
 
@@ -184,12 +194,14 @@ def test_the_sponge_starts_from_length_and_tag(
     made, around = scene
     (row,) = made[RegisterKey.name]
     states: list[tuple[int, ...]] = []
-    for block in blocks((*row["x"], *row["y"])):
+    for block in blocks(row["x"], row["y"]):
         states.append((*block, *capacity))
         capacity = permute(states[-1])[8:]
-    helped = around.rows | {PERMUTED: [{"state": s, "out": permute(s)} for s in states]}
-    lie = changed(made, **hashed(*states))
-    assert refusals(program, lie, helped) == {"bus memory", "bus permutation"}
+    lie = changed(made, **hashed(states))
+    assert refusals(program, lie, around.rows | permuted(states)) == {
+        "bus memory",
+        "bus permutation",
+    }
 
 
 @pytest.mark.parametrize("at", [1, 2])
@@ -199,12 +211,14 @@ def test_the_sponge_goes_on_from_the_capacity_it_left(
     made, around = scene
     (row,) = made[RegisterKey.name]
     states, capacity = [], CAPACITY
-    for index, block in enumerate(blocks((*row["x"], *row["y"]))):
+    for index, block in enumerate(blocks(row["x"], row["y"])):
         states.append((*block, *(CAPACITY if index == at else capacity)))
         capacity = permute(states[-1])[8:]
-    helped = around.rows | {PERMUTED: [{"state": s, "out": permute(s)} for s in states]}
-    lie = changed(made, **hashed(*states))
-    assert refusals(program, lie, helped) == {"bus memory", "bus permutation"}
+    lie = changed(made, **hashed(states))
+    assert refusals(program, lie, around.rows | permuted(states)) == {
+        "bus memory",
+        "bus permutation",
+    }
 
 
 @pytest.mark.parametrize("key_slot", [0, 5, 8, 16, 128])

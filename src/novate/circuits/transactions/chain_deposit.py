@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from novate.air import (
-    ELEMENT_BITS,
     InverseOf,
     Row,
     Statement,
@@ -67,8 +66,8 @@ class Deposit(Table):
     amount = unsigned(bounds.USD_BITS)
     amount_inverse = element(given=lambda row: InverseOf(_sum(limbs16(row.amount, 4))))
 
-    cursor = unsigned(ELEMENT_BITS)
-    cursor_after = unsigned(ELEMENT_BITS, given=lambda row: row.cursor + 1)
+    cursor = unsigned(bounds.CURSOR_BITS)
+    cursor_after = unsigned(bounds.CURSOR_BITS, given=lambda row: row.cursor + 1)
     supply = unsigned(bounds.USD_BITS)
     supply_after = unsigned(bounds.USD_BITS, given=lambda row: row.supply + row.amount)
     opens = bit()

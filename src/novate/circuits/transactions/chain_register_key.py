@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from novate.air import (
-    ELEMENT_BITS,
     InverseOf,
     Row,
     Statement,
@@ -25,7 +24,8 @@ from novate.air import (
 from novate.circuits.buses import DATA, PERMUTATION, RECORD_INBOX, TIME_BITS
 from novate.circuits.clock import Clock
 from novate.circuits.memory import access
-from novate.field import Tag, address_elements, permute
+from novate.circuits.sponge import States, absorb
+from novate.field import Tag, address_elements
 from novate.ledger import (
     COMPARTMENT,
     VENUE_ADDRESS,
@@ -67,8 +67,8 @@ class RegisterKey(Table):
     owner = vector(element(), 7)
     x, y = vector(element(), COORDINATE_ELEMENTS), vector(element(), COORDINATE_ELEMENTS)
 
-    cursor = unsigned(ELEMENT_BITS)
-    cursor_after = unsigned(ELEMENT_BITS, given=lambda row: row.cursor + 1)
+    cursor = unsigned(bounds.CURSOR_BITS)
+    cursor_after = unsigned(bounds.CURSOR_BITS, given=lambda row: row.cursor + 1)
     supply = vector(element(), 4)
     header = vector(element(), 8)
     replaced = vector(element(), 8)
@@ -110,7 +110,8 @@ class RegisterKey(Table):
 
     @classmethod
     def _commitment(cls, row: Row) -> Iterator[Statement]:
-        first, second, third = blocks((*row.x, *row.y))
+        key = (*row.x, *row.y)
+        first, second, third = key[:8], key[8:16], (*key[16:], 0, 0)
         yield lookup(PERMUTATION, state=(*first, *CAPACITY), out=row.first_out)
         yield lookup(PERMUTATION, state=(*second, *row.first_out[8:]), out=row.second_out)
         yield lookup(PERMUTATION, state=(*third, *row.second_out[8:]), out=row.third_out)
@@ -128,21 +129,17 @@ class RegisterKey(Table):
             yield send(DATA, kind=RECORD_INBOX, ordinal=row.cursor, part=part, word=word)
 
 
-def blocks(key: tuple[Any, ...]) -> tuple[tuple[Any, ...], ...]:
-    """The elements of a key in the three words that the sponge takes in; the last ends in zeros."""
-    return key[:8], key[8:16], (*key[16:], 0, 0)
-
-
-def rows(step: Step, clock: Clock) -> dict[str, list[dict[str, Any]]]:
-    """The row of a registration that the ledger applied."""
+def rows(step: Step, clock: Clock, states: States) -> dict[str, list[dict[str, Any]]]:
+    """The row of a registration that the ledger applied; its permutations are added to `states`."""
     registration, applied = step.transaction, step.applied
     assert isinstance(registration, ChainRegisterKey)
     time = clock.tick()
     header_at = header_address(registration.account)
     key_at = key_address(registration.account, registration.key_slot)
-    venue_word = applied.word_before(VENUE_ADDRESS)
+    venue = applied.word_before(VENUE_ADDRESS)
     elements = registration.key.elements
-    row: dict[str, Any] = {
+    first_out, second_out, third_out = absorb(Tag.KEY, elements, states)
+    row = {
         "time": time,
         "gaps": [clock.gap(at, time) for at in (VENUE_ADDRESS, header_at, key_at)],
         "account": registration.account,
@@ -150,21 +147,12 @@ def rows(step: Step, clock: Clock) -> dict[str, list[dict[str, Any]]]:
         "owner": address_elements(registration.owner),
         "x": elements[:COORDINATE_ELEMENTS],
         "y": elements[COORDINATE_ELEMENTS:],
-        "cursor": Venue.decode(venue_word).cursor,
-        "supply": venue_word[2:6],
+        "cursor": Venue.decode(venue).cursor,
+        "supply": venue[2:6],
         "header": applied.word_before(header_at),
         "replaced": applied.word_before(key_at),
+        "first_out": first_out,
+        "second_out": second_out,
+        "third_out": third_out,
     }
-    first, second, third = permutations(row)
-    outs = {"first_out": permute(first), "second_out": permute(second), "third_out": permute(third)}
-    return {RegisterKey.name: [row | outs]}
-
-
-def permutations(row: dict[str, Any]) -> list[tuple[int, ...]]:
-    """The three states whose permutation a row looks up."""
-    states: list[tuple[int, ...]] = []
-    capacity: tuple[int, ...] = CAPACITY
-    for block in blocks((*row["x"], *row["y"])):
-        states.append((*block, *capacity))
-        capacity = permute(states[-1])[8:]
-    return states
+    return {RegisterKey.name: [row]}
