@@ -88,6 +88,7 @@ from novate.ledger.transactions import (
     UserWithdraw,
     inbox_transaction,
     lower_median,
+    median_law,
 )
 from novate.ledger.transition import Applied, Rejected, apply
 from novate.ledger.venue import Venue, cursor_law, supply_law
@@ -184,6 +185,7 @@ __all__ = [
     "limit_law",
     "lock_law",
     "lower_median",
+    "median_law",
     "message_digest",
     "message_elements",
     "message_hash",

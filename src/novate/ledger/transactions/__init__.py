@@ -13,7 +13,12 @@ from novate.ledger.transactions import (
 )
 from novate.ledger.transactions.chain_deposit import ChainDeposit
 from novate.ledger.transactions.chain_register_key import ChainRegisterKey
-from novate.ledger.transactions.system_settle import Holder, SystemSettle, lower_median
+from novate.ledger.transactions.system_settle import (
+    Holder,
+    SystemSettle,
+    lower_median,
+    median_law,
+)
 from novate.ledger.transactions.user_trade import Party, UserTrade
 from novate.ledger.transactions.user_withdraw import UserWithdraw
 
@@ -69,4 +74,5 @@ __all__ = [
     "enact",
     "inbox_transaction",
     "lower_median",
+    "median_law",
 ]

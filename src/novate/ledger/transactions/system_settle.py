@@ -33,7 +33,7 @@ from novate.ledger.rejection import (
     ZeroPrice,
 )
 from novate.ledger.signature import Signed, is_signed
-from novate.units import IndexPrice, Qty, bounds, within
+from novate.units import IndexPrice, Qty, Term, bounds, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,20 @@ class SystemSettle:
         require_instrument(self.instrument)
 
 
+def median_law(count: Term, rank: Term, is_lower: Term) -> Term:
+    """Zero when `rank`, counted from 0, is the middle of `count`, or the lower one of two.
+
+    `is_lower` is a bit: 1 when there are two middles.
+    """
+    return count - 1 - 2 * rank - is_lower
+
+
 def lower_median(prices: list[IndexPrice]) -> IndexPrice:
     """The middle price; of the two middle ones, the lower."""
-    return sorted(prices)[(len(prices) - 1) // 2]
+    count = len(prices)
+    rank = (count - 1) // 2
+    assert median_law(count, rank, int(count % 2 == 0)) == 0
+    return sorted(prices)[rank]
 
 
 def apply(settle: SystemSettle, draft: Draft) -> None:
