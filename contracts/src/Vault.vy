@@ -74,10 +74,9 @@ def deposit(owner: address, amount: uint64) -> uint256:
     """
     @notice Pull `amount` from the caller and enter a deposit for `owner`. Anyone may call; the
             caller must have approved the vault. The first deposit gives the owner an account.
-    @param amount Millionths of the asset's unit; not zero.
+    @param amount Millionths of the asset's unit; the inbox refuses zero.
     @return The position of the record in the inbox.
     """
-    assert amount != 0, "amount is zero"
     micro: uint256 = convert(amount, uint256)
     assert self.liabilities + micro <= cap, refusal.because(
         "liabilities", self.liabilities + micro, cap

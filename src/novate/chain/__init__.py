@@ -3,7 +3,6 @@
 from novate.chain.artifact import Artifact, artifact
 from novate.chain.attestation import Attestation, attest, attestation_message, attested_proof
 from novate.chain.base_layer import Chain, address_of, created_address
-from novate.chain.claims import posting_of, read_statements
 from novate.chain.contract import Contract, create
 from novate.chain.deployment import CAP_MAX_E6, Deployment, attach, create_token, deploy
 from novate.chain.embedded import DEVELOPMENT_CHAIN_ID, EmbeddedChain
@@ -72,10 +71,8 @@ __all__ = [
     "created_address",
     "deploy",
     "deposit",
-    "posting_of",
     "read_batches",
     "read_inbox",
-    "read_statements",
     "register_key",
     "registration_message",
     "settle",
