@@ -8,8 +8,8 @@ use p3_field::{Field, PrimeCharacteristicRing, PrimeField32};
 use rayon::prelude::*;
 use thiserror::Error;
 
-use crate::quotient::Quotient;
 use crate::program::{decode, Message, Node, ProgramError, Table};
+use crate::quotient::Quotient;
 
 #[derive(Debug, Error)]
 pub enum FillError {
@@ -73,15 +73,23 @@ impl Fill {
     }
 }
 
-struct TablePlan {
+/// A provided message, the cell of its multiplicity, and the node that is 1 on rows that provide it.
+#[derive(Clone, Copy)]
+pub(crate) struct Provided {
+    pub message: usize,
+    pub cell: usize,
+    pub gate: usize,
+}
+
+pub(crate) struct TablePlan {
     real: Option<usize>,
     fills: Vec<Fill>,
-    provides: Vec<(usize, usize)>,
+    pub provides: Vec<Provided>,
 }
 
 pub struct Filler {
-    tables: Vec<Table>,
-    plans: Vec<TablePlan>,
+    pub(crate) tables: Vec<Table>,
+    pub(crate) plans: Vec<TablePlan>,
 }
 
 /// A trace: rows of canonical cells.
@@ -101,15 +109,16 @@ pub struct Unbalanced {
     pub row: usize,
 }
 
-struct Context<'a> {
-    local: &'a [BabyBear],
-    next: &'a [BabyBear],
-    public: &'a [BabyBear],
-    row: usize,
-    height: usize,
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub local: &'a [BabyBear],
+    pub next: &'a [BabyBear],
+    pub public: &'a [BabyBear],
+    pub row: usize,
+    pub height: usize,
 }
 
-fn evaluate(node: Node, values: &[BabyBear], at: &Context) -> BabyBear {
+pub(crate) fn evaluate(node: Node, values: &[BabyBear], at: &Context) -> BabyBear {
     match node {
         Node::Constant(c) => c,
         Node::Local(i) => at.local[i],
@@ -126,7 +135,7 @@ fn evaluate(node: Node, values: &[BabyBear], at: &Context) -> BabyBear {
 }
 
 /// The nodes that the given ones depend on, in order.
-fn needed(table: &Table, roots: impl IntoIterator<Item = usize>) -> Vec<usize> {
+pub(crate) fn needed(table: &Table, roots: impl IntoIterator<Item = usize>) -> Vec<usize> {
     let mut wanted = vec![false; table.nodes.len()];
     for root in roots {
         wanted[root] = true;
@@ -208,10 +217,8 @@ impl Counts {
 impl Filler {
     pub fn new(program: &[u8], plan: &[u8]) -> Result<Self, FillError> {
         let tables = decode(program)?;
-        let words: Vec<u32> = plan
-            .chunks_exact(4)
-            .map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]]))
-            .collect();
+        let words: Vec<u32> =
+            plan.chunks_exact(4).map(|c| u32::from_le_bytes([c[0], c[1], c[2], c[3]])).collect();
         let mut words = words.into_iter();
         let mut word = || words.next().ok_or(FillError::Plan("it ends early"));
         if word()? as usize != tables.len() {
@@ -238,11 +245,14 @@ impl Filler {
             }
             let mut provides = Vec::new();
             for _ in 0..word()? {
-                let (message, cell) = (word()? as usize, word()? as usize);
-                if message >= table.messages.len() || cell >= table.width {
-                    return Err(FillError::Plan("a message or cell out of range"));
+                let (message, cell, gate) = (word()? as usize, word()? as usize, word()? as usize);
+                if message >= table.messages.len()
+                    || cell >= table.width
+                    || gate >= table.nodes.len()
+                {
+                    return Err(FillError::Plan("a message, cell or node out of range"));
                 }
-                provides.push((message, cell));
+                provides.push(Provided { message, cell, gate });
             }
             if real.is_some_and(|cell| cell >= table.width) {
                 return Err(FillError::Plan("the real flag out of range"));
@@ -256,7 +266,7 @@ impl Filler {
         &self.tables
     }
 
-    fn shapes(&self, traces: &[Cells]) -> Result<(), FillError> {
+    pub(crate) fn shapes(&self, traces: &[Cells]) -> Result<(), FillError> {
         for (table, cells) in self.tables.iter().zip(traces) {
             if cells.is_empty() || cells.len() % table.width != 0 {
                 return Err(FillError::Shape {
@@ -281,8 +291,8 @@ impl Filler {
         for ((table, plan), (cells, public)) in
             self.tables.iter().zip(&self.plans).zip(traces.iter_mut().zip(publics))
         {
-            for &(message, cell) in &plan.provides {
-                provide(table, &table.messages[message], cell, plan.real, cells, public, &mut counts);
+            for &provided in &plan.provides {
+                provide(table, provided, plan.real, cells, public, &mut counts);
             }
         }
         Ok(())
@@ -292,7 +302,7 @@ impl Filler {
     fn asked(&self, traces: &[Cells], publics: &[Vec<BabyBear>]) -> Counts {
         let mut provided = std::collections::HashSet::new();
         for (table, plan) in self.tables.iter().zip(&self.plans) {
-            provided.extend(plan.provides.iter().map(|&(message, _)| table.messages[message].bus));
+            provided.extend(plan.provides.iter().map(|p| table.messages[p.message].bus));
         }
         let mut total = Counts::new();
         for ((table, plan), (cells, public)) in
@@ -302,7 +312,9 @@ impl Filler {
                 .messages
                 .iter()
                 .enumerate()
-                .filter(|(i, m)| provided.contains(&m.bus) && !plan.provides.iter().any(|p| p.0 == *i))
+                .filter(|(i, m)| {
+                    provided.contains(&m.bus) && !plan.provides.iter().any(|p| p.message == *i)
+                })
                 .map(|(_, m)| m)
                 .collect();
             if asking.is_empty() {
@@ -366,7 +378,9 @@ impl Filler {
                 .step_by(share)
                 .collect::<Vec<_>>()
                 .into_par_iter()
-                .map(|start| check_rows(table, cells, public, start..(start + share).min(height), limit))
+                .map(|start| {
+                    check_rows(table, cells, public, start..(start + share).min(height), limit)
+                })
                 .collect();
             for (wrong, sums) in parts {
                 for (constraint, row) in wrong {
@@ -433,37 +447,80 @@ fn fill_rows(table: &Table, plan: &TablePlan, cells: &mut Cells, public: &[BabyB
             }
             let following = if row + 1 == height { 0 } else { row + 1 };
             let next = &given[following * width..(following + 1) * width];
-            let mut pending = order.iter().copied().peekable();
-            for fill in &plan.fills {
-                while let Some(i) = pending.next_if(|&i| i <= fill.node) {
-                    let at = Context { local, next, public, row, height };
-                    values[i] = evaluate(table.nodes[i], values, &at);
-                }
-                let value = values[fill.node];
-                local[fill.cell] = match &fill.kind {
-                    FillKind::Carry => BabyBear::from_u32(value.as_canonical_u32() >> fill.shift),
-                    FillKind::Value => value,
-                    FillKind::Inverse => value.try_inverse().unwrap_or(BabyBear::ZERO),
-                    FillKind::Quotient(quotient) => {
-                        quotient.fill(values, local);
-                        continue;
-                    }
-                };
-            }
+            fill_row(table, plan, &order, values, local, next, public, (row, height));
         },
     );
 }
 
+#[allow(clippy::too_many_arguments)]
+fn fill_row(
+    table: &Table,
+    plan: &TablePlan,
+    order: &[usize],
+    values: &mut [BabyBear],
+    local: &mut [BabyBear],
+    next: &[BabyBear],
+    public: &[BabyBear],
+    at: (usize, usize),
+) {
+    let mut pending = order.iter().copied().peekable();
+    for fill in &plan.fills {
+        while let Some(i) = pending.next_if(|&i| i <= fill.node) {
+            let here = Context { local, next, public, row: at.0, height: at.1 };
+            values[i] = evaluate(table.nodes[i], values, &here);
+        }
+        let value = values[fill.node];
+        local[fill.cell] = match &fill.kind {
+            FillKind::Carry => BabyBear::from_u32(value.as_canonical_u32() >> fill.shift),
+            FillKind::Value => value,
+            FillKind::Inverse => value.try_inverse().unwrap_or(BabyBear::ZERO),
+            FillKind::Quotient(quotient) => {
+                quotient.fill(values, local);
+                continue;
+            }
+        };
+    }
+}
+
+impl TablePlan {
+    /// Fill one row again after a change, and silence its multiplicities where it provides nothing.
+    pub(crate) fn refill(
+        &self,
+        table: &Table,
+        local: &mut [BabyBear],
+        next: &[BabyBear],
+        public: &[BabyBear],
+        at: (usize, usize),
+    ) {
+        if self.real.is_some_and(|cell| local[cell] == BabyBear::ZERO) {
+            return;
+        }
+        let mut values = vec![BabyBear::ZERO; table.nodes.len()];
+        let order = needed(table, self.fills.iter().flat_map(Fill::nodes));
+        fill_row(table, self, &order, &mut values, local, next, public, at);
+        for provided in &self.provides {
+            for i in needed(table, [provided.gate]) {
+                let here = Context { local, next, public, row: at.0, height: at.1 };
+                values[i] = evaluate(table.nodes[i], &values, &here);
+            }
+            if values[provided.gate] == BabyBear::ZERO {
+                local[provided.cell] = BabyBear::ZERO;
+            }
+        }
+    }
+}
+
 fn provide(
     table: &Table,
-    message: &Message,
-    cell: usize,
+    provided: Provided,
     real: Option<usize>,
     cells: &mut Cells,
     public: &[BabyBear],
     counts: &mut Counts,
 ) {
-    let order = needed(table, message.fields.iter().copied());
+    let Provided { message, cell, gate } = provided;
+    let message = &table.messages[message];
+    let order = needed(table, message.fields.iter().copied().chain([gate]));
     let height = cells.len() / table.width;
     let mut values = vec![BabyBear::ZERO; table.nodes.len()];
     let mut fields = Vec::new();
@@ -474,6 +531,9 @@ fn provide(
         }
         for &i in &order {
             values[i] = evaluate(table.nodes[i], &values, &at);
+        }
+        if values[gate] == BabyBear::ZERO {
+            continue;
         }
         fields.clear();
         fields.extend(message.fields.iter().map(|&i| values[i].as_canonical_u32()));

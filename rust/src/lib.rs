@@ -1,8 +1,10 @@
 //! The door to Python: a program of tables in, keys and proofs out; and the hash kernels.
 
+pub mod bare;
 pub mod filler;
 pub mod machine;
 pub mod poseidon2;
+pub mod probe;
 pub mod program;
 pub mod quotient;
 pub mod secp256k1;
@@ -26,7 +28,9 @@ fn element(value: u32) -> PyResult<BabyBear> {
         Ok(BabyBear::from_u32(value))
     } else {
         let limit = BabyBear::ORDER_U32;
-        Err(PyValueError::new_err(format!("{value} is not an element: it must lie in [0, {limit})")))
+        Err(PyValueError::new_err(format!(
+            "{value} is not an element: it must lie in [0, {limit})"
+        )))
     }
 }
 
@@ -94,7 +98,8 @@ fn poseidon2_permute_many<'py>(
         values
             .par_chunks_exact(16)
             .flat_map_iter(|row| {
-                let mut state: poseidon2::State = core::array::from_fn(|i| BabyBear::from_u32(row[i]));
+                let mut state: poseidon2::State =
+                    core::array::from_fn(|i| BabyBear::from_u32(row[i]));
                 permute(&mut state);
                 state.map(|x| x.as_canonical_u32())
             })
@@ -138,7 +143,9 @@ impl Machine {
     #[new]
     fn new(py: Python<'_>, program: &[u8], full: bool, log_height: usize) -> PyResult<Self> {
         if !(12..=24).contains(&log_height) {
-            return Err(PyValueError::new_err(format!("log_height {log_height} is outside 12..24")));
+            return Err(PyValueError::new_err(format!(
+                "log_height {log_height} is outside 12..24"
+            )));
         }
         let parameters =
             if full { full_parameters(log_height) } else { development_parameters(log_height) };
@@ -180,7 +187,8 @@ impl Machine {
             }
             sources.push((rows(trace, table.width)?, table.width));
         }
-        let public_values = public_values.iter().map(|v| elements(v)).collect::<PyResult<Vec<_>>>()?;
+        let public_values =
+            public_values.iter().map(|v| elements(v)).collect::<PyResult<Vec<_>>>()?;
         let proof = py.detach(|| {
             let matrices = sources
                 .iter()
@@ -201,6 +209,7 @@ impl Machine {
 }
 
 type BrokenTuple = (usize, usize, usize);
+type VerdictTuple = (Vec<BrokenTuple>, Vec<BrokenTuple>, bool);
 type UnbalancedTuple = (u16, Vec<u32>, i64, usize, usize);
 
 /// Fills and checks the traces of one program.
@@ -214,7 +223,9 @@ impl Filler {
         let tables = self.inner.tables();
         if arrays.len() != tables.len() {
             let (expected, found) = (tables.len(), arrays.len());
-            return Err(PyValueError::new_err(format!("expected {expected} traces, found {found}")));
+            return Err(PyValueError::new_err(format!(
+                "expected {expected} traces, found {found}"
+            )));
         }
         arrays
             .iter()
@@ -280,12 +291,49 @@ impl Filler {
             .map_err(|error| PyValueError::new_err(error.to_string()))?;
         Ok((
             broken.into_iter().map(|b| (b.table, b.constraint, b.row)).collect(),
-            unbalanced
-                .into_iter()
-                .map(|u| (u.bus, u.fields, u.surplus, u.table, u.row))
-                .collect(),
+            unbalanced.into_iter().map(|u| (u.bus, u.fields, u.surplus, u.table, u.row)).collect(),
         ))
     }
+
+    /// What each mutant of satisfied traces breaks: constraints, messages, and whether any message changed.
+    ///
+    /// A mutant is a list of (table, row, cell, value); `mend` fills carries and multiplicities again.
+    fn probe(
+        &self,
+        py: Python<'_>,
+        traces: Vec<PyReadonlyArray2<u32>>,
+        public_values: Vec<Vec<u32>>,
+        mutants: Vec<Vec<(usize, usize, usize, u32)>>,
+        mend: bool,
+    ) -> PyResult<Vec<VerdictTuple>> {
+        let cells = self.traces(&traces)?;
+        let publics = self.publics(&public_values)?;
+        let verdicts = py
+            .detach(|| self.inner.probe(&cells, &publics, &mutants, mend))
+            .map_err(|error| PyValueError::new_err(error.to_string()))?;
+        Ok(verdicts.into_iter().map(|v| (v.constraints, v.messages, v.spoke)).collect())
+    }
+}
+
+/// Proves the two hand-written AIRs of the benchmark, which have the layout of these traces.
+#[pyfunction]
+fn bare_prove(
+    py: Python<'_>,
+    log_height: usize,
+    mixed: PyReadonlyArray2<u32>,
+    bytes: PyReadonlyArray2<u32>,
+) -> PyResult<Vec<u8>> {
+    let mut matrices = Vec::new();
+    for (trace, width) in [(&mixed, 1 + 3 * bare::FACTORS), (&bytes, 6)] {
+        let values = rows(trace, width)?.par_iter().map(|&v| BabyBear::from_u32(v)).collect();
+        matrices.push(RowMajorMatrix::new(values, width));
+    }
+    py.detach(|| {
+        machine::Machine::bare(full_parameters(log_height))
+            .map_err(|error| error.to_string())?
+            .prove(matrices, vec![Vec::new(), Vec::new()])
+    })
+    .map_err(PyRuntimeError::new_err)
 }
 
 /// Rows of 32 bytes each.
@@ -312,8 +360,8 @@ fn claims(columns: [PyReadonlyArray2<u8>; 5]) -> PyResult<Vec<secp256k1::Claim>>
     for column in &columns {
         parts.push(integers(column)?.into_iter());
     }
-    let [z, r, s, x, y] = <[_; 5]>::try_from(parts)
-        .map_err(|_| PyValueError::new_err("expected five columns"))?;
+    let [z, r, s, x, y] =
+        <[_; 5]>::try_from(parts).map_err(|_| PyValueError::new_err("expected five columns"))?;
     let lengths = [z.len(), r.len(), s.len(), x.len(), y.len()];
     if lengths.iter().any(|&length| length != lengths[0]) {
         return Err(PyValueError::new_err(format!("columns of different lengths: {lengths:?}")));
@@ -353,7 +401,10 @@ fn secp256k1_witness<'py>(
     let bytes = |values: Vec<[u8; 32]>| values.into_iter().flatten().collect::<Vec<u8>>();
     let out = pyo3::types::PyDict::new(py);
     use secp256k1 as s;
-    out.set_item("signature_wide", shaped(py, bytes(found.signature_wide), 32 * s::SIGNATURE_WIDE)?)?;
+    out.set_item(
+        "signature_wide",
+        shaped(py, bytes(found.signature_wide), 32 * s::SIGNATURE_WIDE)?,
+    )?;
     out.set_item("signature_small", shaped(py, found.signature_small, s::SIGNATURE_SMALL)?)?;
     out.set_item("signature_weights", shaped(py, found.signature_weights, s::SIGNATURE_WEIGHTS)?)?;
     out.set_item("joint_wide", shaped(py, bytes(found.joint_wide), 32 * s::JOINT_WIDE)?)?;
@@ -399,6 +450,7 @@ fn _stark(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(secp256k1_witness, module)?)?;
     module.add_function(wrap_pyfunction!(secp256k1_refusals, module)?)?;
     module.add_function(wrap_pyfunction!(secp256k1_fixed, module)?)?;
+    module.add_function(wrap_pyfunction!(bare_prove, module)?)?;
     module.add_class::<Filler>()?;
     module.add_class::<Machine>()?;
     module.add("ProofRefused", module.py().get_type::<ProofRefused>())?;

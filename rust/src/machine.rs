@@ -8,7 +8,9 @@ use openvm_stark_backend::{
     interaction::LogUpSecurityParameters,
     keygen::{types::MultiStarkVerifyingKey, MultiStarkKeygenBuilder},
     proof::Proof,
-    prover::{AirProvingContext, DeviceDataTransporter, DeviceMultiStarkProvingKey, ProvingContext},
+    prover::{
+        AirProvingContext, DeviceDataTransporter, DeviceMultiStarkProvingKey, ProvingContext,
+    },
     soundness::SoundnessCalculator,
     AirRef, StarkEngine, SystemParams, WhirProximityStrategy,
 };
@@ -89,10 +91,24 @@ impl Machine {
     /// Keys of a program. Every table is required: a proof that leaves one out is refused.
     pub fn new(program: &[u8], parameters: SystemParams) -> Result<Self, ProgramError> {
         let tables = decode(program)?;
+        let airs = tables.iter().map(|table| Arc::new(table.clone()) as AirRef<Config>).collect();
+        Self::of(airs, tables, parameters)
+    }
+
+    /// Keys of the hand-written AIRs of the benchmark.
+    pub fn bare(parameters: SystemParams) -> Result<Self, ProgramError> {
+        Self::of(crate::bare::airs(), Vec::new(), parameters)
+    }
+
+    fn of(
+        airs: Vec<AirRef<Config>>,
+        tables: Vec<Table>,
+        parameters: SystemParams,
+    ) -> Result<Self, ProgramError> {
         let engine: Engine = StarkEngine::new(parameters);
         let mut builder = MultiStarkKeygenBuilder::new(engine.config().clone());
-        for table in &tables {
-            builder.add_required_air(Arc::new(table.clone()) as AirRef<Config>);
+        for air in airs {
+            builder.add_required_air(air);
         }
         let generated = catch_unwind(AssertUnwindSafe(|| builder.generate_pk()))
             .map_err(|cause| ProgramError::Keygen(panic_text(cause)))?;
@@ -153,7 +169,10 @@ impl Machine {
         expected: &[Vec<u32>],
     ) -> Result<(), VerifyError> {
         if found.len() != self.tables.len() || expected.len() != self.tables.len() {
-            return Err(VerifyError::PublicTables { expected: self.tables.len(), found: found.len() });
+            return Err(VerifyError::PublicTables {
+                expected: self.tables.len(),
+                found: found.len(),
+            });
         }
         for ((table, found), expected) in self.tables.iter().zip(found).zip(expected) {
             let table = table.name.clone();

@@ -4,7 +4,9 @@
 //! covers them; only the arithmetic matters here.
 
 use openvm_stark_backend::{interaction::InteractionBuilder, PartitionedBaseAir};
-use p3_air::{Air, AirBuilder, AirBuilderWithPublicValues, BaseAir, BaseAirWithPublicValues, PairBuilder};
+use p3_air::{
+    Air, AirBuilder, AirBuilderWithPublicValues, BaseAir, BaseAirWithPublicValues, PairBuilder,
+};
 use p3_baby_bear::BabyBear;
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use p3_matrix::Matrix;
@@ -76,7 +78,8 @@ impl<'a> Reader<'a> {
     fn take(&mut self, count: usize) -> Result<&'a [u8], ProgramError> {
         let end = self.at.saturating_add(count);
         let found = self.bytes.len();
-        let slice = self.bytes.get(self.at..end).ok_or(ProgramError::Truncated { expected: end, found })?;
+        let slice =
+            self.bytes.get(self.at..end).ok_or(ProgramError::Truncated { expected: end, found })?;
         self.at = end;
         Ok(slice)
     }
@@ -234,7 +237,12 @@ where
         }
         for message in &self.messages {
             let fields: Vec<AB::Expr> = message.fields.iter().map(|&i| values[i].clone()).collect();
-            builder.push_interaction(message.bus, fields, values[message.count].clone(), message.weight);
+            builder.push_interaction(
+                message.bus,
+                fields,
+                values[message.count].clone(),
+                message.weight,
+            );
         }
     }
 }

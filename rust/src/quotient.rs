@@ -64,9 +64,9 @@ impl Quotient {
         let bytes = quotient.to_biguint().map(|q| q.to_bytes_le()).unwrap_or_default();
         for &(cell, position, bits) in &self.limbs {
             let (at, rest) = (position as usize / 8, position % 8);
-            let joined = (0..3).rev().fold(0u32, |sum, i| {
-                sum << 8 | u32::from(bytes.get(at + i).copied().unwrap_or(0))
-            });
+            let joined = (0..3)
+                .rev()
+                .fold(0u32, |sum, i| sum << 8 | u32::from(bytes.get(at + i).copied().unwrap_or(0)));
             cells[cell] = BabyBear::from_u32((joined >> rest) & ((1 << bits) - 1));
         }
     }

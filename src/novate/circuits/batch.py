@@ -135,7 +135,7 @@ def _public_values(batch: Batch, clock: Clock) -> dict[str, Any]:
         "domain": fields["chain_id"] + fields["contract"],
         "venue_before": fields["inbox_from"] + fields["supply_before"] + (0, 0),
         "venue_after": fields["inbox_to"] + fields["supply_after"] + (0, 0),
-        "last_touched": clock.last(VENUE_ADDRESS),
+        "gap": clock.gap(VENUE_ADDRESS, TIME_END),
     }
 
 
@@ -215,7 +215,7 @@ def _tree(batch: Batch, clock: Clock) -> tuple[list[dict[str, Any]], list[dict[s
             "slot": address.slot,
             "old": before.state.word(address),
             "new": after.state.word(address),
-            "closed": _closed(address, clock),
+            "closed": clock.last(address),
             "posted": int(address in posted),
             "ordinal": posted.get(address, 0),
         }
@@ -228,10 +228,6 @@ def _tree(batch: Batch, clock: Clock) -> tuple[list[dict[str, Any]], list[dict[s
         nodes += [_node(before, after, level, index, indices) for index in sorted(parents)]
         indices = parents
     return nodes, leaves
-
-
-def _closed(address: Address, clock: Clock) -> int:
-    return TIME_END if address == VENUE_ADDRESS else clock.last(address)
 
 
 def _node(

@@ -23,7 +23,7 @@ def access(
     slot: Any,
     old: tuple[Any, ...],
     new: tuple[Any, ...],
-    time: Expression,
+    time: Expression | int,
     gap: Expression,
     flag: Expression | None = None,
 ) -> Iterator[Statement]:

@@ -19,7 +19,8 @@ from novate.air import (
     vector,
 )
 from novate.air import Statement as Sentence
-from novate.circuits.buses import DOMAIN, MEMORY, NODE, TIME_END, WINDOW
+from novate.circuits.buses import DOMAIN, MEMORY, NODE, TIME_BITS, TIME_END, WINDOW
+from novate.circuits.memory import access
 from novate.ledger import VENUE_ADDRESS, Statement
 from novate.units import bounds
 
@@ -39,7 +40,7 @@ class PublicValues(Table):
     window_start, window_end = unsigned(bounds.TIME_BITS), unsigned(bounds.TIME_BITS)
     domain = vector(element(), 11)
     venue_before, venue_after = vector(element(), 8), vector(element(), 8)
-    last_touched = element()
+    gap = unsigned(TIME_BITS)
 
     @classmethod
     def constrain(cls, row: Row) -> Iterator[Sentence]:
@@ -64,7 +65,9 @@ class PublicValues(Table):
         address = {"account": VENUE_ADDRESS.account, "slot": VENUE_ADDRESS.slot}
         yield receive(MEMORY, **address, time=0, word=row.venue_before)
         yield send(MEMORY, **address, time=1, word=row.venue_before)
-        yield receive(MEMORY, **address, time=row.last_touched, word=row.venue_after)
-        yield send(MEMORY, **address, time=TIME_END, word=row.venue_after)
+        # a gap of at least zero: without it the last reading could take what it puts back itself
+        yield from access(
+            **address, old=row.venue_after, new=row.venue_after, time=TIME_END, gap=row.gap
+        )
         yield provide(WINDOW, start=row.window_start, end=row.window_end)
         yield provide(DOMAIN, domain=row.domain)
