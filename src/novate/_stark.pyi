@@ -28,6 +28,13 @@ class Filler:
         public_values: Sequence[Sequence[int]],
         limit: int,
     ) -> tuple[list[tuple[int, int, int]], list[tuple[int, list[int], int, int, int]]]: ...
+    def probe(
+        self,
+        traces: Sequence[NDArray[np.uint32]],
+        public_values: Sequence[Sequence[int]],
+        mutants: Sequence[Sequence[tuple[int, int, int, int]]],
+        mend: bool,
+    ) -> list[tuple[list[tuple[int, int, int]], list[tuple[int, int, int]], bool]]: ...
 
 def poseidon2_permute(state: Sequence[int]) -> list[int]: ...
 def poseidon2_compress(left: Sequence[int], right: Sequence[int]) -> list[int]: ...

@@ -109,7 +109,10 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True)
 class LoweredMessage:
-    """A message over cells: fields are nodes; `multiplicity` is the cell counted for a provided fact."""
+    """A message over cells: fields are nodes.
+
+    A provided fact has a `multiplicity` cell, and a `gate`: the node that is 1 on rows that provide it.
+    """
 
     bus: Bus
     direction: Direction
@@ -117,6 +120,7 @@ class LoweredMessage:
     weight: int
     fields: tuple[int, ...]
     multiplicity: int | None = None
+    gate: int | None = None
 
 
 @dataclass(slots=True)
@@ -547,7 +551,7 @@ class Lowering(Carrier):
             )
         gate = self._flags(message.flags)
         count = self._real_node() if gate is None else gate
-        multiplicity = None
+        multiplicity = provided = None
         weight = 1
         match message.direction:
             case Direction.SEND | Direction.LOOKUP:
@@ -555,6 +559,7 @@ class Lowering(Carrier):
             case Direction.RECEIVE:
                 count = self._nodes.sub(self._nodes.constant(0), count)
             case Direction.PROVIDE:
+                provided = count
                 multiplicity = self._multiplicity(message.bus, count)
                 count = self._nodes.sub(
                     self._nodes.constant(0), self._nodes.local(multiplicity)
@@ -568,7 +573,9 @@ class Lowering(Carrier):
                 )
             self._spoken |= self._nodes.cells(node)
         self._result.messages.append(
-            LoweredMessage(message.bus, message.direction, count, weight, fields, multiplicity)
+            LoweredMessage(
+                message.bus, message.direction, count, weight, fields, multiplicity, provided
+            )
         )
 
     def _multiplicity(self, bus: Bus, count: int) -> int:

@@ -97,12 +97,12 @@ class Program:
             parts.append(_u32(real, len(table.fills)))
             parts += [_fill(fill) for fill in table.fills]
             provides = [
-                (i, message.multiplicity)
+                (i, message.multiplicity, message.gate)
                 for i, message in enumerate(table.messages)
-                if message.multiplicity is not None
+                if message.multiplicity is not None and message.gate is not None
             ]
             parts.append(_u32(len(provides)))
-            parts += [_u32(i, cell) for i, cell in provides]
+            parts += [_u32(*provided) for provided in provides]
         return b"".join(parts)
 
 
