@@ -27,25 +27,29 @@ from novate.air import (
     trace,
 )
 from novate.air.kind import Column, is_wide
-from novate.air.statement import Sentence
+from novate.air.statement import Discipline, Sentence
 from novate.circuits.buses import (
     DATA,
     MEMORY,
+    PARAMETERS,
     PERMUTATION,
+    PUBLISHER,
     RECORD_INBOX,
     RECORD_WITHDRAWAL,
     SIGNED,
     WINDOW,
 )
 from novate.circuits.clock import Clock
+from novate.circuits.transactions import signed_messages
 from novate.field import permute
-from novate.ledger import Applied, State, Step, Transaction, UserWithdraw, apply
+from novate.ledger import Applied, State, Step, Transaction, apply
 
 Rows = dict[str, list[dict[str, Any]]]
 """Per table its rows, as the circuits give them."""
 
 OPENED, CLOSED, POSTED = "opened", "closed", "posted"
 SIGNATURES, TIMES, PERMUTED = "signatures", "times", "permuted"
+VENUE, REGISTERED = "venue", "registered"
 
 
 def counterpart(name: str, bus: Bus, speak: Any) -> type[Table]:
@@ -55,7 +59,8 @@ def counterpart(name: str, bus: Bus, speak: Any) -> type[Table]:
         yield speak(bus, **{field: getattr(row, field) for field in bus.fields})
 
     columns = {field: Column(kind) for field, kind in bus.fields.items()}
-    return type(name, (Table,), {"name": name, "constrain": classmethod(constrain), **columns})
+    said = {"name": name, "bus": bus, "constrain": classmethod(constrain)}
+    return type(name, (Table,), said | columns)
 
 
 MEMORY_TABLES = (counterpart(OPENED, MEMORY, send), counterpart(CLOSED, MEMORY, receive))
@@ -66,6 +71,8 @@ ANSWERS = {
         (SIGNATURES, SIGNED, provide),
         (TIMES, WINDOW, provide),
         (PERMUTED, PERMUTATION, provide),
+        (VENUE, PARAMETERS, provide),
+        (REGISTERED, PUBLISHER, provide),
     )
 }
 
@@ -114,18 +121,34 @@ class Environment:
             POSTED: list(_posted(steps)),
             SIGNATURES: [
                 {
-                    "tag": int(step.transaction.request.message.tag),
-                    "payload": step.transaction.request.message.payload,
-                    "key": step.transaction.request.key.commitment,
+                    "tag": int(signed.message.tag),
+                    "payload": signed.message.payload,
+                    "key": signed.key.commitment,
                 }
                 for step in steps
-                if isinstance(step.transaction, UserWithdraw)
+                for signed in signed_messages(step.transaction)
             ],
             TIMES: [{"start": window.start.s, "end": window.end.s}],
             PERMUTED: [{"state": state, "out": permute(state)} for state in states],
+            **_configured(after),
         }
         known = {table.name for table in program.tables}
         return cls({name: found for name, found in rows.items() if name in known})
+
+
+def _configured(state: State) -> Rows:
+    _, maker_fee_rate, taker_fee_rate, quorum, publishers, *heartbeat, _ = (
+        state.configuration.words[0]
+    )
+    parameters = {
+        "maker_fee_rate": maker_fee_rate,
+        "taker_fee_rate": taker_fee_rate,
+        "quorum": quorum,
+        "publishers": publishers,
+        "heartbeat": heartbeat,
+    }
+    keys = enumerate(state.configuration.publishers)
+    return {VENUE: [parameters], REGISTERED: [{"index": i, "key": key} for i, key in keys]}
 
 
 def memory(address: Any, time: int, word: Any) -> dict[str, Any]:
@@ -184,16 +207,20 @@ def refusals_by_sentences(program: Program, rows: Rows) -> set[str]:
         if not messages:
             break
         for message in messages:
-            _answer(answers, message)
+            _answer(program, answers, message)
     return names(found)
 
 
-def _answer(answers: Rows, message: UnbalancedMessage) -> None:
+def _answer(program: Program, answers: Rows, message: UnbalancedMessage) -> None:
     if message.bus == MEMORY.name:
-        table, bus = (CLOSED if message.surplus > 0 else OPENED), MEMORY
+        table = MEMORY_TABLES[message.surplus > 0]
     else:
-        bus = next(b for b in (DATA, SIGNED, WINDOW, PERMUTATION) if b.name == message.bus)
-        table = ANSWERS[message.bus].name
+        tables = (lowered.table for lowered in program.tables)
+        found = [t for t in tables if getattr(t, "bus", None) and t.bus.name == message.bus]
+        if not found:
+            return
+        (table,) = found
+    bus = table.bus
     row: dict[str, Any] = {}
     for field, values in message.fields:
         kind = bus.fields[field]
@@ -203,8 +230,8 @@ def _answer(answers: Rows, message: UnbalancedMessage) -> None:
             row[field] = sum(limb << (16 * i) for i, limb in enumerate(values))
         else:
             row[field] = values[0]
-    repeats = abs(message.surplus) if bus in (MEMORY, DATA) else 1
-    answers.setdefault(table, []).extend([row] * repeats)
+    repeats = abs(message.surplus) if bus.discipline is Discipline.PERMUTATION else 1
+    answers.setdefault(table.name, []).extend([row] * repeats)
 
 
 def forged(program: Program, table: str, cell: str, value: int, *given: Rows) -> set[str]:
