@@ -245,14 +245,14 @@ def _check_window(start: uint256, end: uint256):
 @internal
 def _prepared(batch: Batch) -> statement.Statement:
     """
-    @dev The statement before the data is read. A record past its deadline must be consumed.
+    @dev The statement before the data is read. A record past its deadline must be consumed. The
+         inbox itself refuses to tell the hash of a position beyond its end.
     """
     position: uint256 = self.inbox_position
     size: uint256 = staticcall IInbox(inbox).size()
     assert position <= batch.inbox_to, refusal.because(
         "inbox position", batch.inbox_to, position
     )
-    assert batch.inbox_to <= size, refusal.because("inbox position", batch.inbox_to, size)
     if batch.inbox_to < size:
         deadline: uint256 = staticcall IInbox(inbox).deadline_at(batch.inbox_to)
         assert block.timestamp <= deadline, refusal.because(

@@ -256,6 +256,7 @@ def test_a_malformed_withdrawal_record_is_refused(
 @pytest.mark.parametrize(
     ("start", "end", "reason"),
     [
+        (NOW, NOW, None),
         (NOW, NOW + 60, None),  # the end may be a minute ahead
         (NOW, NOW + 61, "window end"),
         (NOW, NOW - 1, "window start"),
