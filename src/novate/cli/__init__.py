@@ -1,0 +1,3 @@
+"""The command line: asks and shows, decides nothing."""
+
+__all__: list[str] = []

@@ -1,0 +1,56 @@
+"""The world: sequencer, prover, watchers, publishers, traders; shells around pure functions."""
+
+from novate.nodes.bundle import BUNDLE_BYTES_MAX, BatchBundle, BundleRefused
+from novate.nodes.genesis import Genesis, domain_of
+from novate.nodes.market_sample import SOURCE, TAKEN_AT, Quote, market_sample
+from novate.nodes.operator import Audience, Operator, SettledBatch
+from novate.nodes.prover import Progress, Proven, Prover, Stage, Unproven
+from novate.nodes.publisher import Publisher
+from novate.nodes.rebuilder import posted_statement, rebuild_from_chain
+from novate.nodes.sequencer import InboxStuck, Sequencer
+from novate.nodes.settler import Settler, posting_of
+from novate.nodes.trader import Trader
+from novate.nodes.verification import Verified, require_claims, verify
+from novate.nodes.walk import FILLS, INDEX_PRICES, OFFERED, LateChain, Person, Walk
+from novate.nodes.wallet import Wallet
+from novate.nodes.watcher import AttestationRefused, Watcher
+
+__all__ = [
+    "BUNDLE_BYTES_MAX",
+    "FILLS",
+    "INDEX_PRICES",
+    "OFFERED",
+    "SOURCE",
+    "TAKEN_AT",
+    "AttestationRefused",
+    "Audience",
+    "BatchBundle",
+    "BundleRefused",
+    "Genesis",
+    "InboxStuck",
+    "LateChain",
+    "Operator",
+    "Person",
+    "Progress",
+    "Proven",
+    "Prover",
+    "Publisher",
+    "Quote",
+    "Sequencer",
+    "SettledBatch",
+    "Settler",
+    "Stage",
+    "Trader",
+    "Unproven",
+    "Verified",
+    "Walk",
+    "Wallet",
+    "Watcher",
+    "domain_of",
+    "market_sample",
+    "posted_statement",
+    "posting_of",
+    "rebuild_from_chain",
+    "require_claims",
+    "verify",
+]
