@@ -74,7 +74,7 @@ def trace(
     for table in program.tables:
         columns, count = _columns(table, dict(inputs.get(table.name, {})))
         rows[table.name] = count
-        matrices.append(_matrix(table, columns, count))
+        matrices.append(matrix(table, columns, count))
     publics = [_publics(table, public_values) for table in program.tables]
     cells = _stark.Filler(program.encoding, program.plan).fill(matrices, publics)
     return Trace(program, list(cells), publics, rows)
@@ -132,15 +132,19 @@ def _array(value: Any) -> np.ndarray:
     return array
 
 
-def _matrix(table: LoweredTable, columns: dict[str, np.ndarray], count: int) -> np.ndarray:
+def matrix(table: LoweredTable, columns: dict[str, np.ndarray], count: int) -> np.ndarray:
+    """The cells of `count` real rows with the given columns; carries and multiplicities are still zero.
+
+    Raises: InputRefused for a value outside the kind of its column.
+    """
     height = table.table.counted or max(HEIGHT_MIN, 1 << max(0, count - 1).bit_length())
-    matrix = np.zeros((height, len(table.cells)), dtype=np.uint32)
+    cells = np.zeros((height, len(table.cells)), dtype=np.uint32)
     if count == 0:
-        return matrix
+        return cells
     if table.real is not None:
-        matrix[:count, table.real] = 1
+        cells[:count, table.real] = 1
     if table.has_next is not None:
-        matrix[: count - 1, table.has_next] = 1
+        cells[: count - 1, table.has_next] = 1
     for name, column in table.table.columns.items():
         if name not in columns:
             continue
@@ -148,13 +152,42 @@ def _matrix(table: LoweredTable, columns: dict[str, np.ndarray], count: int) -> 
         parts = _parts(table, name, column.kind, values)
         for reference, part in zip(scalars(name, column.kind), parts, strict=True):
             placed = table.placed[reference.name]
-            _put(table, reference.name, placed, part, matrix[:count])
+            _put(table, reference.name, placed, part, cells[:count])
             spare = table.complements.get(reference.name)
             if spare is not None:
                 assert isinstance(placed.kind, Below)
                 rest = placed.kind.bound - 1 - part
-                _put(table, reference.name + SPARE, spare, rest, matrix[:count])
-    return matrix
+                _put(table, reference.name + SPARE, spare, rest, cells[:count])
+    return cells
+
+
+def column_values(table: LoweredTable, cells: np.ndarray) -> dict[str, np.ndarray]:
+    """The columns that the given rows of cells hold: the inverse of `matrix`.
+
+    Shape: (rows,) or (rows, length); int64 for kinds of up to 62 bits, else Python integers.
+    """
+    columns = {}
+    for name, column in table.table.columns.items():
+        parts = [
+            _value(table.placed[reference.name], cells) for reference in scalars(name, column.kind)
+        ]
+        match column.kind:
+            case Choice():
+                columns[name] = np.argmax(np.stack(parts, axis=1), axis=1)
+            case Vector():
+                columns[name] = np.stack(parts, axis=1)
+            case _:
+                columns[name] = parts[0]
+    return columns
+
+
+def _value(placed: Placed, cells: np.ndarray) -> np.ndarray:
+    bits = max(limb.position + limb.bits for limb in placed.limbs)
+    kind = np.dtype(object if bits >= INT64_BITS else np.int64)
+    total = np.zeros(len(cells), dtype=kind)
+    for limb in placed.limbs:
+        total = total + (cells[:, limb.cell].astype(kind) << limb.position)
+    return total - placed.offset
 
 
 def _parts(table: LoweredTable, name: str, kind: Any, values: np.ndarray) -> list[np.ndarray]:
@@ -188,6 +221,8 @@ def _put(
     if isinstance(kind, Element):
         rows[:, placed.limbs[0].cell] = (values % P).astype(np.uint32)
         return
+    if placed.offset >= 1 << INT64_BITS:
+        values = values.astype(object)
     shifted = values + placed.offset
     for limb in placed.limbs:
         mask = (1 << limb.bits) - 1

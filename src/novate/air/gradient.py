@@ -1,0 +1,141 @@
+"""Derivatives of a table's arithmetic at a row, and linear algebra over the field: what moves what, to first order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from novate.air.lowering import LoweredTable
+from novate.air.nodes import Code
+from novate.field import P
+
+Variable: TypeAlias = tuple[int, bool]
+"""A cell, and whether it is the next row's."""
+
+Gradient: TypeAlias = dict[Variable, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """A row with its surroundings, as the arithmetic sees it."""
+
+    local: np.ndarray
+    following: np.ndarray
+    public: Sequence[int]
+    row: int
+    height: int
+
+
+def gradients(table: LoweredTable, here: Here) -> tuple[list[int], list[Gradient]]:
+    """The value and the derivatives of every node of a table on one row."""
+    values: list[int] = []
+    slopes: list[Gradient] = []
+    for code, a, b in table.nodes.entries:
+        value, slope = _node(Code(code), a, b, here, values, slopes)
+        values.append(value % P)
+        slopes.append(slope)
+    return values, slopes
+
+
+def _node(
+    code: Code, a: int, b: int, here: Here, values: list[int], slopes: list[Gradient]
+) -> tuple[int, Gradient]:
+    match code:
+        case Code.CONSTANT:
+            return a, {}
+        case Code.LOCAL:
+            return int(here.local[a]), {(a, False): 1}
+        case Code.NEXT:
+            return int(here.following[a]), {(a, True): 1}
+        case Code.PUBLIC:
+            return here.public[a], {}
+        case Code.IS_FIRST:
+            return int(here.row == 0), {}
+        case Code.IS_LAST:
+            return int(here.row + 1 == here.height), {}
+        case Code.IS_TRANSITION:
+            return int(here.row + 1 != here.height), {}
+        case Code.ADD:
+            return values[a] + values[b], _combined(slopes[a], 1, slopes[b], 1)
+        case Code.SUB:
+            return values[a] - values[b], _combined(slopes[a], 1, slopes[b], -1)
+        case Code.MUL:
+            return values[a] * values[b], _combined(slopes[a], values[b], slopes[b], values[a])
+        case Code.NEG:
+            return -values[a], _combined(slopes[a], -1, {}, 0)
+
+
+def _combined(a: Gradient, times_a: int, b: Gradient, times_b: int) -> Gradient:
+    found = {key: value * times_a % P for key, value in a.items()} if times_a else {}
+    if times_b:
+        for key, value in b.items():
+            found[key] = (found.get(key, 0) + value * times_b) % P
+    return {key: value for key, value in found.items() if value}
+
+
+class System:
+    """Rows of derivatives over some variables, reduced: which are independent, and which direction moves only one."""
+
+    def __init__(self, equations: Sequence[Gradient], variables: Sequence[Variable]) -> None:
+        self._columns = {variable: i for i, variable in enumerate(variables)}
+        self._count, self._width = len(equations), len(variables)
+        matrix = np.zeros((self._count, self._width + self._count), dtype=np.int64)
+        for i, equation in enumerate(equations):
+            matrix[i, : self._width] = self._row(equation)
+            matrix[i, self._width + i] = 1
+        self._pivots = _reduce(matrix, self._width)
+        self._matrix = matrix
+
+    def _row(self, equation: Gradient) -> np.ndarray:
+        row = np.zeros(self._width, dtype=np.int64)
+        for variable, value in equation.items():
+            if variable in self._columns:
+                row[self._columns[variable]] = value
+        return row
+
+    @property
+    def rank(self) -> int:
+        return len(self._pivots)
+
+    def direction(self, index: int) -> np.ndarray | None:
+        """Changes of the variables that move equation `index` by 1 and no other; None if it depends on others."""
+        combination = self._matrix[:, self._width + index]
+        if combination[len(self._pivots) :].any():
+            return None
+        change = np.zeros(self._width, dtype=np.int64)
+        for row, pivot in enumerate(self._pivots):
+            change[pivot] = combination[row]
+        return change
+
+    def rest(self, equation: Gradient) -> dict[Variable, int]:
+        """What remains of a derivative after the equations: empty when they determine it."""
+        row = self._row(equation)
+        for i, pivot in enumerate(self._pivots):
+            if row[pivot]:
+                row = (row - row[pivot] * self._matrix[i, : self._width]) % P
+        names = list(self._columns)
+        return {names[i]: int(row[i]) for i in np.flatnonzero(row)}
+
+
+def _reduce(matrix: np.ndarray, width: int) -> list[int]:
+    """Reduced row echelon form of the first `width` columns, in place; the pivot column of each row."""
+    pivots: list[int] = []
+    for column in range(width):
+        at = len(pivots)
+        candidates = np.flatnonzero(matrix[at:, column])
+        if not candidates.size:
+            continue
+        chosen = at + int(candidates[0])
+        if chosen != at:
+            matrix[[at, chosen]] = matrix[[chosen, at]]
+        matrix[at] = matrix[at] * pow(int(matrix[at, column]), -1, P) % P
+        others = np.flatnonzero(matrix[:, column])
+        others = others[others != at]
+        matrix[others] = (matrix[others] - matrix[others, column][:, None] * matrix[at]) % P
+        pivots.append(column)
+        if len(pivots) == len(matrix):
+            break
+    return pivots
