@@ -135,3 +135,18 @@ def test_the_constructor_refuses_lists_that_mislead() -> None:
     made = create(chain, code, [first, second], 2, creator=DEPLOYER)
     assert (made.call("threshold"), made.call("watchers", 1)) == (2, second)
     assert made.call("is_watcher", A) == (first == A or second == A)
+
+
+@pytest.mark.parametrize(("count", "accepted"), [(32, True), (33, False)])
+def test_a_list_holds_up_to_thirty_two(count: int, accepted: bool) -> None:
+    chain, code = EmbeddedChain(timestamp=NOW), artifact("AttestedVerifier")
+    many = [Account.from_key(bytes([i]) * 32) for i in range(1, count + 1)]
+    if not accepted:
+        with refused("no reason given"):
+            create(chain, code, [address_of(watcher) for watcher in many], 1, creator=DEPLOYER)
+        return
+    made = create(chain, code, [address_of(watcher) for watcher in many], 32, creator=DEPLOYER)
+    settings = {"chain_id": chain.chain_id, "verifier": made.address}
+    hashes = {"program_hash": PROGRAM, "statement_hash": STATEMENT}
+    proof = attested_proof(attest(watcher, **settings, **hashes) for watcher in many)
+    assert made.call("verify", PROGRAM, STATEMENT, proof) is True
