@@ -110,6 +110,29 @@ def test_whoever_has_a_key_can_sign(secret: int) -> None:
     assert not is_signed(DOMAIN, replace(signed, key=GOOD.key)) or secret == int.from_bytes(SECRET)
 
 
+LAMBDA = 0x5363AD4CC05C30E0A5261C028812645A122E22EA20816678DF02967C1B23BD72
+"""A cube root of one modulo the order of the group."""
+
+
+def with_nonce(nonce: int, secret: int) -> Signature:
+    """The signature of the hash that a signer with this nonce makes, low s."""
+    r = public_key(nonce.to_bytes(32, "big")).x % GROUP_ORDER
+    s = pow(nonce, -1, GROUP_ORDER) * (int.from_bytes(HASH, "big") + r * secret) % GROUP_ORDER
+    return Signature(r, min(s, GROUP_ORDER - s))
+
+
+@pytest.mark.parametrize("sign_of_root", [1, -1])
+@pytest.mark.parametrize("root", [1, LAMBDA, LAMBDA * LAMBDA % GROUP_ORDER])
+def test_a_nonce_that_is_the_key_times_a_sixth_root_of_one_is_refused(
+    root: int, sign_of_root: int
+) -> None:
+    secret = int.from_bytes(SECRET, "big")
+    told = with_nonce(sign_of_root * root * secret % GROUP_ORDER, secret)
+    assert told.is_canonical
+    assert not is_valid(HASH, GOOD.key, told)
+    assert is_valid(HASH, GOOD.key, with_nonce(secret + 1, secret))
+
+
 def test_what_is_no_private_key_signs_nothing() -> None:
     for secret in (bytes(32), b"\xff" * 32):
         with pytest.raises(ValueError):

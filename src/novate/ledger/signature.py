@@ -15,6 +15,9 @@ from novate.units import within
 GROUP_ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 """The order n of the group of secp256k1."""
 
+FIELD_ORDER: Final = 2**256 - 2**32 - 977
+"""The order p of the field of its coordinates."""
+
 M = TypeVar("M", Order, WithdrawRequest, Report)
 
 
@@ -85,9 +88,9 @@ def is_valid(digest: bytes, key: PublicKey, signature: Signature) -> bool:
     """Whether a signature of 32 bytes verifies; remembered, since one order can have many fills.
 
     A key that is not on the curve, or whose coordinates are not below the field's order, verifies
-    nothing.
+    nothing. Nor does a signature whose nonce is the key, which would tell the key to everybody.
     """
-    if not signature.is_canonical:
+    if not signature.is_canonical or _tells_key(key, signature):
         return False
     point = b"\x04" + key.x.to_bytes(32, "big") + key.y.to_bytes(32, "big")
     try:
@@ -96,6 +99,17 @@ def is_valid(digest: bytes, key: PublicKey, signature: Signature) -> bool:
         return False
     der = _der(signature.r) + _der(signature.s)
     return curve_point.verify(b"\x30" + bytes([len(der)]) + der, digest, hasher=None)
+
+
+def _tells_key(key: PublicKey, signature: Signature) -> bool:
+    """Whether the nonce is the private key times a sixth root of one, so that all can compute both.
+
+    The points of such nonces are those with the key's y or its opposite: x cubed is the same. The
+    x of a nonce's point is r or r + n.
+    """
+    cube = pow(key.x, 3, FIELD_ORDER)
+    candidates = (signature.r, signature.r + GROUP_ORDER)
+    return any(x < FIELD_ORDER and pow(x, 3, FIELD_ORDER) == cube for x in candidates)
 
 
 def _der(value: int) -> bytes:
