@@ -26,8 +26,7 @@ from novate.air import (
     unsigned,
     vector,
 )
-from novate.circuits import batch_trace, program, public_values
-from novate.circuits.secp256k1 import TABLES as SIGNATURE_TABLES
+from novate.circuits import SIGNATURE_TABLES, batch_trace, program, public_values
 from novate.field import P
 
 FACTORS = 32

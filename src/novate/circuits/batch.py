@@ -20,7 +20,7 @@ from novate.circuits.signed_message import SignedMessage
 from novate.circuits.sponge import States, absorb
 from novate.circuits.statement import PublicValues
 from novate.circuits.transactions import TABLES as TRANSACTION_TABLES
-from novate.circuits.transactions import signed_messages, transaction_rows
+from novate.circuits.transactions import relied_on, transaction_rows
 from novate.circuits.tree import TreeLeaf, TreeLevel, TreeNode
 from novate.field import P, Tag, Word
 from novate.ledger import (
@@ -38,6 +38,9 @@ from novate.units import bounds
 
 Rows = dict[str, list[dict[str, Any]]]
 """Input rows by table."""
+
+Columns = dict[str, dict[str, Any]]
+"""Input columns by table: sequences or arrays, one value a row."""
 
 
 @lru_cache(maxsize=1)
@@ -71,34 +74,46 @@ def public_values(statement: Statement) -> dict[str, list[int]]:
 
 def batch_trace(batch: Batch) -> Trace:
     """The traces of a closed batch: everything its proof needs, from the ledger's own record of it."""
-    rows = batch_rows(batch)
-    inputs = {
+    return trace(program(), batch_inputs(batch), public_values(batch.statement))
+
+
+def batch_inputs(batch: Batch) -> Columns:
+    """The input columns of every table but those that fill themselves."""
+    states: States = {}
+    domain, signed = batch.after.state.domain, signed_messages(batch)
+    signatures = signature_rows(domain, signed, states)
+    return signatures | columns(batch_rows(batch, states))
+
+
+def columns(rows: Rows) -> Columns:
+    """Rows as columns; a table without rows is left out."""
+    return {
         name: {column: [row[column] for row in table] for column in table[0]}
         for name, table in rows.items()
         if table
     }
-    return trace(program(), inputs, public_values(batch.statement))
 
 
-def batch_rows(batch: Batch) -> Rows:
-    """The input rows of every table but those that fill themselves."""
+def signed_messages(batch: Batch) -> list[Signed[Any]]:
+    """Every signed message the batch relies on, once."""
+    messages = (m for step in batch.steps for m in relied_on(step.transaction))
+    return list(dict.fromkeys(messages))
+
+
+def batch_rows(batch: Batch, states: States) -> Rows:
+    """The input rows of every table but the signatures'; `states` holds the permutations these need."""
     clock = Clock()
     clock.gap(VENUE_ADDRESS, 1)
     rows: Rows = defaultdict(list)
-    states: States = {}
-    signed: dict[Signed[Any], None] = {}
     withdrawals = 0
     for step in batch.steps:
         found = transaction_rows(step, clock, states, withdrawals=withdrawals)
         withdrawals += len(step.applied.withdrawals)
         for name, new in found.items():
             rows[name] += new
-        signed |= dict.fromkeys(signed_messages(step.transaction))
     domain = batch.after.state.domain
-    for message in signed:
+    for message in signed_messages(batch):
         rows[SignedMessage.name].append(_signed_message(domain, message, states))
-    for name, found in signature_rows(domain, list(signed), states).items():
-        rows[name] += found
     rows[PublicValues.name] = [_public_values(batch, clock)]
     rows[Configuration.name] = _configuration(batch, states)
     rows[Section.name] = _section(batch, states)

@@ -57,7 +57,7 @@ def transaction_rows(step: Step, clock: Clock, states: States, *, withdrawals: i
             assert_never(unknown)
 
 
-def signed_messages(transaction: Transaction) -> tuple[Signed[Any], ...]:
+def relied_on(transaction: Transaction) -> tuple[Signed[Any], ...]:
     """The signed messages a transaction relies on."""
     match transaction:
         case UserTrade(maker, taker):
@@ -72,4 +72,4 @@ def signed_messages(transaction: Transaction) -> tuple[Signed[Any], ...]:
             assert_never(unknown)
 
 
-__all__ = ["TABLES", "signed_messages", "transaction_rows"]
+__all__ = ["TABLES", "relied_on", "transaction_rows"]
