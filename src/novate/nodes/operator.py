@@ -46,8 +46,9 @@ class Operator:
         settler: Settler,
         watchers: Sequence[Watcher],
     ) -> None:
-        self.sequencer = sequencer
-        self._prover, self._settler, self._watchers = prover, settler, watchers
+        self.sequencer, self.settler = sequencer, settler
+        self.watchers = tuple(watchers)
+        self._prover = prover
 
     def close_and_settle(self, audience: Audience) -> SettledBatch:
         """Close the open batch, prove it, let each watcher verify it, and post it.
@@ -59,9 +60,9 @@ class Operator:
         audience.proven(result)
         began = time.perf_counter()
         attestations = []
-        for watcher in self._watchers:
+        for watcher in self.watchers:
             attestations.append(watcher.attest(result.bundle))
             audience.attested(attestations[-1])
         attestation_s = time.perf_counter() - began
-        receipt = self._settler.settle(result.bundle, attestations)
+        receipt = self.settler.settle(result.bundle, attestations)
         return SettledBatch(batch, result, tuple(attestations), attestation_s, receipt)

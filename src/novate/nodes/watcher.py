@@ -32,12 +32,12 @@ class Watcher:
         self, deployment: Deployment, genesis: Genesis, *, machine: Machine, key: LocalAccount
     ) -> None:
         self._deployment, self._genesis = deployment, genesis
-        self._machine, self._key = machine, key
+        self._machine, self.key = machine, key
 
     @property
     def address(self) -> Address:
         """How the verifier contract knows this watcher."""
-        return address_of(self._key)
+        return address_of(self.key)
 
     def attest(self, bundle: BatchBundle) -> Attestation:
         """Sign for a bundle that is the chain's next batch, verified and rebuilt here and now.
@@ -60,7 +60,7 @@ class Watcher:
             require(field, expected, getattr(bundle.statement, field))
         self._rebuild(bundle)
         return attest(
-            self._key,
+            self.key,
             chain_id=self._deployment.chain.chain_id,
             verifier=self._deployment.verifier.address,
             program_hash=program_hash,
