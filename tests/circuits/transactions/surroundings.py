@@ -40,7 +40,7 @@ from novate.circuits.buses import (
     WINDOW,
 )
 from novate.circuits.clock import Clock
-from novate.circuits.transactions import signed_messages
+from novate.circuits.transactions import relied_on
 from novate.field import permute
 from novate.ledger import Applied, State, Step, Transaction, apply
 
@@ -126,7 +126,7 @@ class Environment:
                     "key": signed.key.commitment,
                 }
                 for step in steps
-                for signed in signed_messages(step.transaction)
+                for signed in relied_on(step.transaction)
             ],
             TIMES: [{"start": window.start.s, "end": window.end.s}],
             PERMUTED: [{"state": state, "out": permute(state)} for state in states],
