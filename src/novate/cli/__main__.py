@@ -1,0 +1,5 @@
+"""`python -m novate.cli`: the same as `novate`."""
+
+from novate.cli.main import main
+
+main()
