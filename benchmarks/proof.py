@@ -1,4 +1,5 @@
-"""What a proof costs: the language against hand-written AIRs, signatures, hashing, a batch of fills, the demo."""
+"""What a proof costs: the language against hand-written AIRs, signatures, hashing, a batch of
+fills, the demo."""
 
 import resource
 import subprocess
@@ -10,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from benchmarks.walk import fills
+
 from novate import _stark
 from novate.air import (
     Machine,
@@ -35,7 +36,8 @@ FILLS = 500
 
 
 class Mixed(Table):
-    """32 products a row, one factor of each ranged to 16 bits: the table that `bare.rs` writes by hand."""
+    """32 products a row, one factor of each ranged to 16 bits: the table that `bare.rs` writes by
+    hand."""
 
     a = vector(unsigned(16), FACTORS)
     b, c = vector(element(), FACTORS), vector(element(), FACTORS)

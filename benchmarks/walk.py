@@ -57,7 +57,8 @@ def opened(traders: int) -> Head:
 
 
 def fills(count: int) -> Batch:
-    """A closed batch of `count` fills: one resting order for every ten, one order of a taker each."""
+    """A closed batch of `count` fills: one resting order for every ten, one order of a taker
+    each."""
     makers = -(-count // (FILLS_PER_RESTING_ORDER * ORDERS_PER_TRADER))
     takers = -(-count // ORDERS_PER_TRADER)
     batch = OpenBatch(opened(makers + takers), WINDOW)

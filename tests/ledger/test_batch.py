@@ -1,8 +1,8 @@
 """A batch, from open to closed."""
 
 from novate.ledger import (
-    VENUE_ADDRESS,
     EMPTY_INBOX,
+    VENUE_ADDRESS,
     Applied,
     Batch,
     DataSection,

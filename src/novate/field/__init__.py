@@ -1,6 +1,6 @@
-"""BabyBear words and the Poseidon2 hash over them: what the ledger commits to and the circuits prove."""
+"""BabyBear words and the Poseidon2 hash over them: what ledger and circuits share."""
 
-from novate.field.babybear import EXTENSION_RESIDUE, P, Element, Word, word
+from novate.field.babybear import EXTENSION_RESIDUE, Element, P, Word, word
 from novate.field.limbs import (
     address_elements,
     from_limbs16,

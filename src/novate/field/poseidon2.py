@@ -11,7 +11,8 @@ from novate.field.babybear import Word
 
 
 class Tag(IntEnum):
-    """What a sponge's digest stands for; sits in the capacity, so two meanings never share a digest."""
+    """What a sponge's digest stands for; sits in the capacity, so two meanings never share a
+    digest."""
 
     SIGNED = 1
     KEY = 2
@@ -30,7 +31,8 @@ def permute(state: Sequence[int]) -> tuple[int, ...]:
 def compress(left: Word, right: Word) -> Word:
     """Two words to one: the first half of the permutation of both, plus `left`.
 
-    The sum makes it one-way: the truncated permutation alone is inverted by guessing the half that was cut off.
+    The sum makes it one-way: the truncated permutation alone is inverted by guessing the half that
+    was cut off.
     """
     a, b, c, d, e, f, g, h = _stark.poseidon2_compress(list(left), list(right))
     return (a, b, c, d, e, f, g, h)
@@ -49,7 +51,8 @@ def compress_many(left: Sequence[Word], right: Sequence[Word]) -> list[Word]:
 
 
 def sponge(tag: Tag, elements: Iterable[int]) -> Word:
-    """The digest of a sequence of elements; its length and `tag` are in the capacity from the start.
+    """The digest of a sequence of elements; its length and `tag` are in the capacity from the
+    start.
 
     Raises: ValueError for an empty sequence or an integer that is not an element.
     """
@@ -65,4 +68,5 @@ def _empty_subtrees(depth: int) -> tuple[Word, ...]:
 
 
 EMPTY_SUBTREES: Final[tuple[Word, ...]] = _empty_subtrees(32)
-"""The hash of a subtree of absent words, by level: 0 is the absent word itself, 32 the empty state."""
+"""The hash of a subtree of absent words, by level: 0 is the absent word itself, 32 the empty
+state."""

@@ -94,9 +94,9 @@ class OpenBatch:
         steps = tuple(self._steps)
         return Batch(before, after, self._window, steps, tuple(touched), section, statement)
 
-
     def _chunks(self, touched: list[Address]) -> tuple[tuple[Address, Word], ...]:
-        """Every word that changed; of a batch that changed nothing, the venue's, so that something is posted."""
+        """Every word that changed; of a batch that changed nothing, the venue's, so that something
+        is posted."""
         before = self._head.state
         changed = [at for at in touched if self._state.word(at) != before.word(at)]
         return tuple((at, self._state.word(at)) for at in changed or [VENUE_ADDRESS])
