@@ -62,7 +62,7 @@ fn poseidon2_sponge(tag: u32, values: Vec<u32>) -> PyResult<Vec<u32>> {
     if values.is_empty() {
         return Err(PyValueError::new_err("the sponge needs at least one element"));
     }
-    element(tag)?;
+    let _ = element(tag)?;
     Ok(canonical(&sponge(tag, &elements(&values)?)))
 }
 

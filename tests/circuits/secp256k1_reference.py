@@ -32,7 +32,7 @@ UNITS: Final[tuple[Eisenstein, ...]] = ((1, 0), (0, 1), (-1, -1))
 """1, omega, omega**2; with both signs, all six units."""
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """A law or an inequality of the circuit does not hold."""
 
 

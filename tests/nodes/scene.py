@@ -19,7 +19,7 @@ class _Program:
 class Believer:
     """Stands where a machine stands, and accepts every proof: what is left is everything else."""
 
-    security_bits = 0.0
+    security_bits = 0
 
     def __init__(
         self, *, program_hash: bytes = PROGRAM_HASH, security: Security = Security.FULL

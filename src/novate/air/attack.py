@@ -1,15 +1,18 @@
-"""Attacks on a program: every cell of satisfied traces changed, every constraint taken away, every answer asked for twice.
+"""Attacks on a program: every cell of satisfied traces changed, every constraint taken away, every
+answer asked for twice.
 
 Three questions, per table:
 
-1. *Refused?* Each cell is changed alone on the first, the middle, the last and other telling rows, and on
-   padding. A change must break a sentence or a bus. On padding rows a change may also pass unnoticed, as
-   long as the row says nothing by it.
+1. *Refused?* Each cell is changed alone on the first, the middle, the last and other telling rows,
+and on
+   padding. A change must break a sentence or a bus. On padding rows a change may also pass
+   unnoticed, as long as the row says nothing by it.
 2. *Necessary?* A constraint is necessary if some attack is refused by it alone. The attacks are the
-   single changes; the same with carries, derived columns and multiplicities filled in again by a clever
-   cheat; rows moved, doubled or resurrected in padding; directions that, to first order, move nothing else;
-   and cheating traces written by hand.
-3. *Determined?* Given what a table receives, are the fields it sends locally unique? A field that only
+   single changes; the same with carries, derived columns and multiplicities filled in again by a
+   clever cheat; rows moved, doubled or resurrected in padding; directions that, to first order,
+   move nothing else; and cheating traces written by hand.
+3. *Determined?* Given what a table receives, are the fields it sends locally unique? A field that
+only
    ranges determine (a limb, a carry, a rounded quotient) is listed with the cells it hangs on.
 """
 
@@ -70,11 +73,13 @@ class TableReport:
 
     @property
     def refused(self) -> int:
+        """Single changes that something refused."""
         return self.mutants - len(self.survivors)
 
     @property
     def unneeded(self) -> list[str]:
-        """Sentences that no attack was refused by alone, and that follow from the others to first order."""
+        """Sentences that no attack was refused by alone, and that follow from the others to first
+        order."""
         return [
             text
             for i, text in enumerate(self.constraints)
@@ -118,18 +123,19 @@ class AttackReport:
 
     @property
     def mutants(self) -> int:
+        """Single changes tried."""
         return sum(table.mutants for table in self.tables)
 
     @property
-    def refused_share(self) -> float:
-        """Refused mutants over all."""
-        return _ratio(sum(table.refused for table in self.tables), self.mutants)
+    def refused_per_mille(self) -> int:
+        """Refused mutants of a thousand, rounded down."""
+        return _per_mille(sum(table.refused for table in self.tables), self.mutants)
 
     @property
-    def necessary_share(self) -> float:
-        """Constraints that alone refuse some attack, over all."""
+    def necessary_per_mille(self) -> int:
+        """Constraints of a thousand that alone refuse some attack, rounded down."""
         count = sum(len(table.constraints) for table in self.tables)
-        return _ratio(sum(len(table.necessary) for table in self.tables), count)
+        return _per_mille(sum(len(table.necessary) for table in self.tables), count)
 
     def __str__(self) -> str:
         total = sum(table.refused for table in self.tables)
@@ -185,7 +191,9 @@ def difference(honest: Trace, cheating: Trace) -> tuple[Patch, ...]:
     for index, (a, b) in enumerate(zip(honest.cells, cheating.cells, strict=True)):
         if a.shape != b.shape:
             raise ValueError(f"tables of {len(a)} and {len(b)} rows: give both the same height")
-        patches += [(index, int(r), int(c), int(b[r, c])) for r, c in zip(*np.nonzero(a != b), strict=True)]
+        patches += [
+            (index, int(r), int(c), int(b[r, c])) for r, c in zip(*np.nonzero(a != b), strict=True)
+        ]
     return tuple(patches)
 
 
@@ -208,7 +216,8 @@ def _judge(
     reports: dict[str, TableReport],
     mend: bool,
 ) -> list[tuple[bool, bool]]:
-    """Whether each mutant was refused and whether it spoke; what it shows about necessity is noted."""
+    """Whether each mutant was refused and whether it spoke; what it shows about necessity is
+    noted."""
     if not mutants:
         return []
     patches = [list(mutant.patches) for mutant in mutants]
@@ -251,7 +260,9 @@ class _Siege:
 
     def run(self) -> None:
         rows = self._telling_rows()
-        padding = [row for row in (self._count, self._height - 1) if self._count <= row < self._height]
+        padding = [
+            row for row in (self._count, self._height - 1) if self._count <= row < self._height
+        ]
         singles = [m for row in dict.fromkeys((*rows, *padding)) for m in self._singles(row)]
         for mutant, (refused, spoke) in zip(singles, self._judge(singles, False), strict=True):
             self._report.mutants += 1
@@ -332,8 +343,12 @@ class _Siege:
                 yield self._mutant(
                     f"row {row}, {name} takes another", {(row, taken): 0, (row, a): 1}
                 )
-                yield self._mutant(f"row {row}, {name} in shares", {(row, taken): 2, (row, a): P - 1})
-                yield self._mutant(f"row {row}, {name} in shares", {(row, taken): P - 1, (row, a): 2})
+                yield self._mutant(
+                    f"row {row}, {name} in shares", {(row, taken): 2, (row, a): P - 1}
+                )
+                yield self._mutant(
+                    f"row {row}, {name} in shares", {(row, taken): P - 1, (row, a): 2}
+                )
                 for b in cells:
                     if b not in (a, taken):
                         both = {(row, taken): 1, (row, a): 1, (row, b): P - 1}
@@ -387,7 +402,9 @@ class _Siege:
                 filled = matrix(table, columns, 1)[0]
             except (InputRefused, ArithmeticError, ValueError, TypeError):
                 continue
-            names = {part.name for n, c in table.table.columns.items() for part in scalars(n, c.kind)}
+            names = {
+                part.name for n, c in table.table.columns.items() for part in scalars(n, c.kind)
+            }
             cells = {
                 limb.cell
                 for holders in (table.placed, table.complements)
@@ -436,7 +453,9 @@ class _Siege:
         if 1 < count <= SHIFTED_ROWS_MAX:
             earlier = {row - 1: cells for row, cells in rows.items() if row}
             yield self._rewritten("the first row skipped", {**earlier, count - 1: empty})
-            yield self._rewritten("first and last exchanged", {0: rows[count - 1], count - 1: rows[0]})
+            yield self._rewritten(
+                "first and last exchanged", {0: rows[count - 1], count - 1: rows[0]}
+            )
             for row in self._telling_rows():
                 if row + 1 < count:
                     pair = {row: rows[row + 1], row + 1: rows[row]}
@@ -461,7 +480,9 @@ class _Siege:
         if has_next is not None and real is not None:
             for row in {r for at in rows for r in (at, at - 1) if r >= 0}:
                 following = row + 1
-                cells = new.get(following, self._cells[following]) if following < self._height else None
+                cells = (
+                    new.get(following, self._cells[following]) if following < self._height else None
+                )
                 changed = new.setdefault(row, self._cells[row].copy())
                 changed[has_next] = 0 if cells is None else cells[real]
         return self._mutant(
@@ -481,7 +502,8 @@ class _Siege:
         return Here(self._cells[row], following, publics, row, self._height)
 
     def _directions(self, rows: list[int]) -> None:
-        """For each constraint without an attack yet: a change that to first order only it notices."""
+        """For each constraint without an attack yet: a change that to first order only it
+        notices."""
         table, report = self._table, self._report
         for row in rows:
             missing = [i for i in range(len(report.constraints)) if i not in report.necessary]
@@ -492,7 +514,11 @@ class _Siege:
             if row:
                 _, earlier = gradients(table, self._here(row - 1))
                 before = [
-                    {(cell, False): value for (cell, following), value in earlier[c.node].items() if following}
+                    {
+                        (cell, False): value
+                        for (cell, following), value in earlier[c.node].items()
+                        if following
+                    }
                     for c in table.constraints
                 ]
             own = [
@@ -509,7 +535,9 @@ class _Siege:
                     if pinned or message.direction is not Direction.LOOKUP:
                         pins += [slopes[node] for node in (message.count, *message.fields)]
                 pins = [{k: v for k, v in pin.items() if not k[1]} for pin in pins]
-                system = System([*own, *(g for g in before if g), *(p for p in pins if p)], variables)
+                system = System(
+                    [*own, *(g for g in before if g), *(p for p in pins if p)], variables
+                )
                 for i in missing:
                     direction = system.direction(i)
                     if direction is not None:
@@ -525,13 +553,16 @@ class _Siege:
         scale += [pow(int(direction[cell]), -1, P) for cell in moved[:4]]
         for step in scale:
             changes = {
-                (row, int(cell)): int((int(self._cells[row, cell]) + step * int(direction[cell])) % P)
+                (row, int(cell)): int(
+                    (int(self._cells[row, cell]) + step * int(direction[cell])) % P
+                )
                 for cell in moved
             }
             yield self._mutant(what, changes)
 
     def _determined(self, row: int) -> None:
-        """Which sent fields follow from the constraints and from what is received, to first order."""
+        """Which sent fields follow from the constraints and from what is received, to first
+        order."""
         table, report = self._table, self._report
         values, slopes = gradients(table, self._here(row))
         known = [slopes[constraint.node] for constraint in table.constraints]
@@ -551,8 +582,7 @@ class _Siege:
                 name = f"{message.direction.value} {message.bus.name}[{i}]"
                 rest = system.rest(slopes[node])
                 cells = tuple(
-                    ("next " if following else "") + table.cells[cell]
-                    for cell, following in rest
+                    ("next " if following else "") + table.cells[cell] for cell, following in rest
                 )
                 if not rest:
                     if name not in report.determined:
@@ -576,12 +606,13 @@ def _is_range(bus: str) -> bool:
     return bus in ("byte_pair", "u16", "narrow")
 
 
-def _ratio(part: int, whole: int) -> float:
-    return part / whole if whole else 1.0
+def _per_mille(part: int, whole: int) -> int:
+    return 1000 * part // whole if whole else 1000
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part:,} of {whole:,} ({100 * _ratio(part, whole):.1f} %)"
+    whole_percent, rest = divmod(_per_mille(part, whole), 10)
+    return f"{part:,} of {whole:,} ({whole_percent}.{rest} %)"
 
 
 def _some(cells: tuple[str, ...]) -> str:

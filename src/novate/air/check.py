@@ -1,4 +1,5 @@
-"""Checking traces without a proof: which sentence fails on which row, which message has no counterpart."""
+"""Checking traces without a proof: which sentence fails on which row, which message has no
+counterpart."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Expressions over columns: `+ - *` only, with an interval for every intermediate integer.
 
-A law is an ordinary function; called with integers it computes, called with expressions it is recorded.
+A law is an ordinary function; called with integers it computes, called with expressions it is
+recorded.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class Expression:
 
     @property
     def is_constant(self) -> bool:
+        """Whether it is the same integer on every row."""
         return self.operation is Operation.CONSTANT
 
     @property
@@ -110,9 +112,7 @@ def column(reference: Reference, next_row: bool = False) -> Expression:
     if isinstance(reference.kind, Element):
         return Expression(Operation.COLUMN, reference=reference, next_row=next_row)
     low, high = reference.kind.low, reference.kind.high
-    return Expression(
-        Operation.COLUMN, reference=reference, next_row=next_row, low=low, high=high
-    )
+    return Expression(Operation.COLUMN, reference=reference, next_row=next_row, low=low, high=high)
 
 
 def flag(operation: Operation, next_row: bool = False) -> Expression:
@@ -126,7 +126,8 @@ def public(index: int) -> Expression:
 
 
 def limbs(value: Expression, bits: int, count: int) -> tuple[Expression, ...]:
-    """An unsigned column in `count` pieces of `bits` (8, 16 or 24), least significant first, then zeros.
+    """An unsigned column in `count` pieces of `bits` (8, 16 or 24), least significant first, then
+    zeros.
 
     Pieces of 8 and 24 bits make the language store the column in bytes.
 
@@ -160,7 +161,8 @@ def limbs16(value: Expression, count: int) -> tuple[Expression, ...]:
 
 
 def bounded(expression: Expression, low: int, high: int) -> Expression:
-    """The same expression with bounds that its author vouches for (for instance a sum of exclusive bits)."""
+    """The same expression with bounds that its author vouches for (for instance a sum of exclusive
+    bits)."""
     return Expression(
         expression.operation,
         expression.arguments,
@@ -227,7 +229,7 @@ def _render(expression: Expression, precedence: int) -> str:
             assert expression.reference is not None
             return ("next " if expression.next_row else "") + expression.reference.name
         case Operation.REAL | Operation.HAS_NEXT:
-            return expression.operation.value
+            return str(expression.operation.value)
         case Operation.PUBLIC:
             return f"public[{expression.value}]"
         case Operation.LIMB:

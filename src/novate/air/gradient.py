@@ -1,4 +1,5 @@
-"""Derivatives of a table's arithmetic at a row, and linear algebra over the field: what moves what, to first order."""
+"""Derivatives of a table's arithmetic at a row, and linear algebra over the field: what moves what,
+to first order."""
 
 from __future__ import annotations
 
@@ -77,7 +78,8 @@ def _combined(a: Gradient, times_a: int, b: Gradient, times_b: int) -> Gradient:
 
 
 class System:
-    """Rows of derivatives over some variables, reduced: which are independent, and which direction moves only one."""
+    """Rows of derivatives over some variables, reduced: which are independent, and which direction
+    moves only one."""
 
     def __init__(self, equations: Sequence[Gradient], variables: Sequence[Variable]) -> None:
         self._columns = {variable: i for i, variable in enumerate(variables)}
@@ -101,7 +103,8 @@ class System:
         return len(self._pivots)
 
     def direction(self, index: int) -> np.ndarray | None:
-        """Changes of the variables that move equation `index` by 1 and no other; None if it depends on others."""
+        """Changes of the variables that move equation `index` by 1 and no other; None if it depends
+        on others."""
         combination = self._matrix[:, self._width + index]
         if combination[len(self._pivots) :].any():
             return None
@@ -121,7 +124,8 @@ class System:
 
 
 def _reduce(matrix: np.ndarray, width: int) -> list[int]:
-    """Reduced row echelon form of the first `width` columns, in place; the pivot column of each row."""
+    """Reduced row echelon form of the first `width` columns, in place; the pivot column of each
+    row."""
     pivots: list[int] = []
     for column in range(width):
         at = len(pivots)

@@ -112,7 +112,8 @@ class Vector:
 Kind: TypeAlias = Scalar | Choice | Vector
 
 ELEMENT_BITS = 30
-"""An integer of at most this many bits is one element of a message; a wider one travels in limbs of 16 bits."""
+"""An integer of at most this many bits is one element of a message; a wider one travels in limbs of
+16 bits."""
 
 
 def is_wide(kind: Scalar) -> bool:

@@ -1,9 +1,10 @@
-"""How integers become cells: limbs, their range checks, and what each costs. The one place for such figures.
+"""How integers become cells: limbs, their range checks, and what each costs. The one place for such
+figures.
 
-Measured on two cores at full parameters (`docs/internals/cost_model.md`): a message costs as much as about
-six cells however many fields it has, a constraint a twelfth of a cell. So a 16-bit limb (one cell, one
-lookup) is the cheapest store, bytes checked in pairs are the cheapest operands of a product, and bits or
-small digits never pay.
+Measured on two cores at full parameters (`docs/internals/cost_model.md`): a message costs as much
+as about six cells however many fields it has, a constraint a twelfth of a cell. So a 16-bit limb
+(one cell, one lookup) is the cheapest store, bytes checked in pairs are the cheapest operands of a
+product, and bits or small digits never pay.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from dataclasses import dataclass
 
 from novate.air.kind import Below, Bit, Element, Scalar, Signed
 
-CELL_COST = 1.0
-MESSAGE_COST = 5.5
-CONSTRAINT_COST = 0.08
+CELL_COST = 100
+MESSAGE_COST = 550
+CONSTRAINT_COST = 8
+"""Costs in hundredths of a cell."""
 NARROW_BITS_MAX = 14
 """The widest range of the narrow table; 16 bits are a table of their own."""
 
@@ -30,7 +32,8 @@ class Limb:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a scalar lives: its limbs, least significant first, and what is subtracted from their sum."""
+    """Where a scalar lives: its limbs, least significant first, and what is subtracted from their
+    sum."""
 
     kind: Scalar
     limbs: tuple[Limb, ...]

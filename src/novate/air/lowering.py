@@ -1,12 +1,14 @@
 """From a table's sentences to constraints and messages over cells.
 
-Soundness of a lowered law. Let V be the integer the law takes, within the bounds of its columns, which their
-range checks enforce on real rows. Either the bounds of V lie strictly between -p and p, and the single
-constraint V = 0 mod p means V = 0; or V is written as a sum of digits at bit positions, the digits are cut into
-groups, and each group satisfies `total + carry in = carry out * 2**shift` with bounds that cannot wrap the field
-(`positional.cannot_wrap`), the last group being zero: by induction the integers are equal and V = 0.
-Padding rows: all cells are zero there in an honest trace, every constraint vanishes on zero cells (constant
-terms are multiplied by `real`), and nothing is sent, so padding neither constrains nor speaks.
+Soundness of a lowered law. Let V be the integer the law takes, within the bounds of its columns,
+which their range checks enforce on real rows. Either the bounds of V lie strictly between -p and p,
+and the single constraint V = 0 mod p means V = 0; or V is written as a sum of digits at bit
+positions, the digits are cut into groups, and each group satisfies `total + carry in = carry out *
+2**shift` with bounds that cannot wrap the field (`positional.cannot_wrap`), the last group being
+zero: by induction the integers are equal and V = 0.
+Padding rows: all cells are zero there in an honest trace, every constraint vanishes on zero cells
+(constant terms are multiplied by `real`), and nothing is sent, so padding neither constrains nor
+speaks.
 """
 
 from __future__ import annotations
@@ -56,7 +58,8 @@ from novate.field import P
 
 DEGREE_MAX = 3
 SPARSE_DIGITS = 8
-"""A modulus of at most so many digits base 2**8 multiplies a quotient in 16-bit limbs; others take bytes."""
+"""A modulus of at most so many digits base 2**8 multiplies a quotient in 16-bit limbs; others take
+bytes."""
 SPARE = " to its bound"
 """The hidden column that shows how far an integer is below a bound that is no power of two."""
 MESSAGE_ELEMENTS_MAX = 120
@@ -111,7 +114,8 @@ class Constraint:
 class LoweredMessage:
     """A message over cells: fields are nodes.
 
-    A provided fact has a `multiplicity` cell, and a `gate`: the node that is 1 on rows that provide it.
+    A provided fact has a `multiplicity` cell, and a `gate`: the node that is 1 on rows that provide
+    it.
     """
 
     bus: Bus
@@ -149,8 +153,8 @@ class LoweredTable:
         return len(self.messages)
 
     @property
-    def cost(self) -> float:
-        """Cost of a row in cells, by the figures of `layout`."""
+    def cost(self) -> int:
+        """Cost of a row in hundredths of a cell, by the figures of `layout`."""
         return (
             CELL_COST * len(self.cells)
             + MESSAGE_COST * len(self.messages)
@@ -420,7 +424,8 @@ class Lowering(Carrier):
                 ) from None
 
     def _with_quotient(self, name: str, law: Expression, modulus: int) -> Expression:
-        """The law less a hidden quotient times the modulus: zero exactly when the law is a multiple."""
+        """The law less a hidden quotient times the modulus: zero exactly when the law is a
+        multiple."""
         low, high = law.bounds
         least, most = low // modulus, high // modulus
         bits = max(-least, most + 1).bit_length() + 1
@@ -561,9 +566,7 @@ class Lowering(Carrier):
             case Direction.PROVIDE:
                 provided = count
                 multiplicity = self._multiplicity(message.bus, count)
-                count = self._nodes.sub(
-                    self._nodes.constant(0), self._nodes.local(multiplicity)
-                )
+                count = self._nodes.sub(self._nodes.constant(0), self._nodes.local(multiplicity))
                 weight = 0
         for node in (count, *fields):
             if self._nodes.degrees[node] > DEGREE_MAX:
@@ -581,7 +584,7 @@ class Lowering(Carrier):
     def _multiplicity(self, bus: Bus, count: int) -> int:
         cell = self._cell(f"uses of {bus.name}")
         nodes = self._nodes
-        if not self._nodes.entries[count][:2] == (Code.CONSTANT, 1):
+        if self._nodes.entries[count][:2] != (Code.CONSTANT, 1):
             silent = nodes.mul(nodes.local(cell), nodes.sub(nodes.constant(1), count))
             self._constrain(f"only such rows provide {bus.name}", silent)
         return cell
@@ -591,7 +594,8 @@ class Lowering(Carrier):
         wanted, found = set(bus.fields), set(message.fields)
         if wanted != found:
             raise ProgramRefused(
-                f"table {table}: bus {bus.name} has the fields {sorted(wanted)}, not {sorted(found)}"
+                f"table {table}: bus {bus.name} has the fields {sorted(wanted)}, not "
+                f"{sorted(found)}"
             )
         is_lookup = message.direction in (Direction.LOOKUP, Direction.PROVIDE)
         if is_lookup != (bus.discipline is Discipline.LOOKUP):
@@ -624,9 +628,7 @@ class Lowering(Carrier):
             raise ProgramRefused(f"table {table}: {where}: {value!r} is no value of kind {kind}")
         if isinstance(kind, Element):
             if not value.is_field and not fits_field(*value.bounds):
-                raise ProgramRefused(
-                    f"table {table}: {where}: {value} is too wide for one element"
-                )
+                raise ProgramRefused(f"table {table}: {where}: {value} is too wide for one element")
             return [self._direct(value)]
         if value.is_field:
             raise ProgramRefused(f"table {table}: {where}: {value} is an element, not {kind}")
@@ -662,7 +664,8 @@ class Lowering(Carrier):
         return self.limbs(value, 16, count)
 
     def limbs(self, value: Expression, bits: int, count: int) -> list[int]:
-        """A column less its lowest value in pieces of `bits`, of which each is a sum of its limbs."""
+        """A column less its lowest value in pieces of `bits`, of which each is a sum of its
+        limbs."""
         assert value.reference is not None
         placed = self._result.placed[value.reference.name]
         assert isinstance(placed.kind, Below | Signed)
@@ -732,8 +735,8 @@ class InverseOf:
 def lower(table: type[Table], buses: RangeBuses) -> LoweredTable:
     """The table with the cheapest sound limb widths found.
 
-    Operands of products start as bytes, everything else as 16-bit limbs; then each operand of up to 64 bits
-    is tried as 16-bit limbs and kept so if that is sound and cheaper.
+    Operands of products start as bytes, everything else as 16-bit limbs; then each operand of up to
+    64 bits is tried as 16-bit limbs and kept so if that is sound and cheaper.
 
     Raises: ProgramRefused, naming table, sentence and width, when no layout is sound.
     """
@@ -770,7 +773,8 @@ def lower(table: type[Table], buses: RangeBuses) -> LoweredTable:
 
 
 def _operands(statements: list[Statement]) -> dict[str, Scalar]:
-    """Columns of several limbs that a wide law multiplies with something other than a bit or a constant."""
+    """Columns of several limbs that a wide law multiplies with something other than a bit or a
+    constant."""
     found: dict[str, Scalar] = {}
     seen: set[int] = set()
 
@@ -873,4 +877,3 @@ def _uses_has_next(statement: Statement) -> bool:
         if isinstance(part, Expression)
         for leaf in _leaves(part)
     )
-

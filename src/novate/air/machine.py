@@ -32,7 +32,8 @@ class NotSecure(Exception):
 
 
 class Machine:
-    """Proves and verifies one program; the verifying key follows from the program and the level alone.
+    """Proves and verifies one program; the verifying key follows from the program and the level
+    alone.
 
     Raises: NotSecure when full security is asked and the calculator reports less than 100 bits.
     """
@@ -46,14 +47,14 @@ class Machine:
         self._machine = _stark.Machine(program.encoding, full, log_height)
         if full and self.security_bits < SECURITY_BITS:
             raise NotSecure(
-                f"the program has {self.security_bits:.1f} proven bits of security, fewer than "
+                f"the program has {self.security_bits} proven bits of security, fewer than "
                 f"{SECURITY_BITS}: fewer columns, constraints or messages, or a higher table"
             )
 
     @property
-    def security_bits(self) -> float:
-        """Proven bits, by the backend's own calculator, from the verifying key."""
-        return float(self._machine.security_bits)
+    def security_bits(self) -> int:
+        """Proven bits, rounded down, by the backend's own calculator from the verifying key."""
+        return int(self._machine.security_bits)
 
     def prove(self, trace: Trace) -> bytes:
         """A proof of the traces. Traces that break a sentence give bytes that do not verify."""
@@ -62,7 +63,8 @@ class Machine:
     def verify(self, proof: bytes, public_values: dict[str, list[int]]) -> None:
         """Accept exactly a proof of these public values.
 
-        Raises: ProofRefused, saying what was expected and found; never anything else, whatever the bytes.
+        Raises: ProofRefused, saying what was expected and found; never anything else, whatever the
+        bytes.
         """
         expected = {table.name: table.table.public_values for table in self.program.tables}
         for name, values in public_values.items():

@@ -24,7 +24,8 @@ class Code(IntEnum):
 
 
 class Nodes:
-    """Field operations, each written once; with the degree of each and its value where all cells are zero."""
+    """Field operations, each written once; with the degree of each and its value where all cells
+    are zero."""
 
     def __init__(self) -> None:
         self.entries: list[tuple[int, int, int]] = []

@@ -1,4 +1,5 @@
-"""Wide integer laws as carry chains: sums of (field node) * 2**position, cut into groups that cannot wrap."""
+"""Wide integer laws as carry chains: sums of (field node) * 2**position, cut into groups that
+cannot wrap."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from novate.air.expression import Expression, Operation
-from novate.air.layout import MESSAGE_COST, NARROW_BITS_MAX, Placed
+from novate.air.layout import CELL_COST, MESSAGE_COST, NARROW_BITS_MAX, Placed
 from novate.air.nodes import Nodes
 from novate.field import P
 
@@ -25,7 +26,8 @@ Digits = dict[int, Term]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Digits that are summed in one field element; `shift` bits below the next group (None for the last)."""
+    """Digits that are summed in one field element; `shift` bits below the next group (None for the
+    last)."""
 
     total: Term
     shift: int | None
@@ -35,14 +37,13 @@ class TooWide(Exception):
     """A digit of the law could wrap the field."""
 
     def __init__(self, position: int, bits: int) -> None:
-        super().__init__(
-            f"the digit at bit {position} needs {bits} bits; a field element holds 30"
-        )
+        super().__init__(f"the digit at bit {position} needs {bits} bits; a field element holds 30")
         self.position, self.bits = position, bits
 
 
 def constant_digits(value: int) -> dict[int, int]:
-    """Balanced digits base 2**8 (one digit when the value is small), so that sparse constants stay sparse."""
+    """Balanced digits base 2**8 (one digit when the value is small), so that sparse constants stay
+    sparse."""
     digits: dict[int, int] = {}
     position = 0
     while value:
@@ -148,18 +149,19 @@ def carry_bounds(total: Term, shift: int) -> tuple[int, int]:
 
 
 def cannot_wrap(total: Term, shift: int) -> bool:
-    """Whether `total = carry * 2**shift` in the field implies it over the integers, for every carry in range."""
+    """Whether `total = carry * 2**shift` in the field implies it over the integers, for every carry
+    in range."""
     least, bits = carry_bounds(total, shift)
     most = least + (1 << bits) - 1
     reach = max(total.high - (least << shift), (most << shift) - total.low)
     return reach < P
 
 
-def carry_cost(bits: int) -> float:
-    """What a carry of this width costs: its cells and their lookups."""
+def carry_cost(bits: int) -> int:
+    """What a carry of this width costs in hundredths of a cell: its cells and their lookups."""
     if bits <= NARROW_BITS_MAX or bits == 16:
-        return 1 + MESSAGE_COST
-    return 2 + 2 * MESSAGE_COST
+        return CELL_COST + MESSAGE_COST
+    return 2 * (CELL_COST + MESSAGE_COST)
 
 
 class Grouping:

@@ -90,7 +90,8 @@ class Program:
 
     @cached_property
     def plan(self) -> bytes:
-        """How hidden cells and multiplicities are filled: read by the witness kernel, not by any verifier."""
+        """How hidden cells and multiplicities are filled: read by the witness kernel, not by any
+        verifier."""
         parts = [_u32(len(self.tables))]
         for table in self.tables:
             real = 0xFFFFFFFF if table.real is None else table.real
@@ -153,8 +154,6 @@ def _table(table: LoweredTable, bus_index: dict[str, int]) -> list[bytes]:
     for message in table.messages:
         fields = message.fields
         parts.append(
-            _u32(
-                bus_index[message.bus.name], message.count, message.weight, len(fields), *fields
-            )
+            _u32(bus_index[message.bus.name], message.count, message.weight, len(fields), *fields)
         )
     return parts

@@ -1,9 +1,10 @@
-"""Counted tables that range checks look things up in: pairs of bytes, 16-bit integers, and narrow widths.
+"""Counted tables that range checks look things up in: pairs of bytes, 16-bit integers, and narrow
+widths.
 
-Soundness. A counted table is fixed by its sentences, not by a commitment of its own: the first row, the
-step from each row to the next, and the last row leave exactly one filling of exactly one height. Whoever looks
-up `byte_pair(a, b)` knows 0 <= a, b < 2**8; `u16(value)`: 0 <= value < 2**16; `narrow(bits, value)`:
-0 <= value < 2**bits. The prover chooses only how often each fact is used.
+Soundness. A counted table is fixed by its sentences, not by a commitment of its own: the first row,
+the step from each row to the next, and the last row leave exactly one filling of exactly one
+height. Whoever looks up `byte_pair(a, b)` knows 0 <= a, b < 2**8; `u16(value)`: 0 <= value < 2**16;
+`narrow(bits, value)`: 0 <= value < 2**bits. The prover chooses only how often each fact is used.
 """
 
 from collections.abc import Iterator
@@ -23,8 +24,8 @@ NARROW = lookup_bus("narrow", "an integer of `bits` bits", bits=element(), value
 class Bytes(Table):
     """All pairs of bytes, in order.
 
-    Determined: b counts up and can only return to zero at 255, where a rises; a row that misses this leaves b above 255
-    for ever, and the last row could not be (255, 255).
+    Determined: b counts up and can only return to zero at 255, where a rises; a row that misses
+    this leaves b above 255 for ever, and the last row could not be (255, 255).
     """
 
     counted = 1 << 16
@@ -52,8 +53,9 @@ class Bytes(Table):
 class Narrow(Table):
     """For each width from 0 to 14 bits, every integer of that width; then one last row.
 
-    Determined: value counts up and can only return to zero at size - 1, where bits rises and size doubles; a row that
-    misses this never meets size - 1 again, and the last row could not say 15 bits.
+    Determined: value counts up and can only return to zero at size - 1, where bits rises and size
+    doubles; a row that misses this never meets size - 1 again, and the last row could not say 15
+    bits.
     """
 
     counted = 1 << (NARROW_BITS_MAX + 1)
@@ -76,9 +78,7 @@ class Narrow(Table):
             equal("bits rises when value returns", row.next.bits, row.bits + row.wraps),
             equal("size doubles when value returns", row.next.size, row.size * (1 + row.wraps)),
         )
-        yield from when(
-            row.wraps, equal("value returns only at size - 1", row.value, row.size - 1)
-        )
+        yield from when(row.wraps, equal("value returns only at size - 1", row.value, row.size - 1))
         yield from last(
             equal("bits ends at 15", row.bits, NARROW_BITS_MAX + 1),
             equal("value ends at 0", row.value, 0),

@@ -1,4 +1,5 @@
-"""What a table says: sentences that hold on its rows, and messages it exchanges with other tables."""
+"""What a table says: sentences that hold on its rows, and messages it exchanges with other
+tables."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ class Rows(Enum):
 class Sentence:
     """A law with a name: zero on the rows it is about, whenever `flags` are all 1.
 
-    With a `modulus`: a multiple of it; the quotient is a hidden column of the width that the law needs.
+    With a `modulus`: a multiple of it; the quotient is a hidden column of the width that the law
+    needs.
     """
 
     name: str
@@ -120,13 +122,12 @@ def last(*statements: Statement | Iterator[Statement]) -> Iterator[Statement]:
 
 
 def followed(*statements: Statement | Iterator[Statement]) -> Iterator[Statement]:
-    """The sentences hold on every real row whose next row is real; only they may speak of `row.next`."""
+    """The sentences hold on every real row whose next row is real; only they may speak of
+    `row.next`."""
     return _on(Rows.FOLLOWED, statements)
 
 
-def when(
-    flag: Expression, *statements: Statement | Iterator[Statement]
-) -> Iterator[Statement]:
+def when(flag: Expression, *statements: Statement | Iterator[Statement]) -> Iterator[Statement]:
     """The sentences hold, and the messages are exchanged, on rows where `flag` is 1."""
     for statement in _flat(statements):
         yield replace(statement, flags=(flag, *statement.flags))
@@ -163,7 +164,9 @@ def _flat(statements: tuple[Any, ...]) -> Iterator[Statement]:
 def _on(rows: Rows, statements: tuple[Any, ...]) -> Iterator[Statement]:
     for statement in _flat(statements):
         if not isinstance(statement, Sentence):
-            raise TypeError("a message is exchanged under a flag, not on a chosen row: use when(...)")
+            raise TypeError(
+                "a message is exchanged under a flag, not on a chosen row: use when(...)"
+            )
         if statement.rows is not Rows.EVERY:
             raise TypeError(f"{statement.name}: already about the {statement.rows.value}")
         yield replace(statement, rows=rows)

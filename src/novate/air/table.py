@@ -54,7 +54,8 @@ class Chosen:
 
 
 class Row:
-    """A row in a law: its columns by name, `row.next` for the row after, `row.public` for public values."""
+    """A row in a law: its columns by name, `row.next` for the row after, `row.public` for public
+    values."""
 
     def __init__(self, table: type[Table], next_row: bool = False) -> None:
         self._table = table
@@ -105,9 +106,9 @@ class Row:
 class Table:
     """Subclass it: columns in the class body, `constrain` for the sentences and messages.
 
-    `public_values` is the number of field elements the verifier sees. A `counted` table has no padding: its
-    height is fixed by its own sentences, its rows are always `counted` many. A `required` table has at least one
-    real row. `kernel` computes columns
+    `public_values` is the number of field elements the verifier sees. A `counted` table has no
+    padding: its height is fixed by its own sentences, its rows are always `counted` many. A
+    `required` table has at least one real row. `kernel` computes columns
     that no expression gives.
     """
 

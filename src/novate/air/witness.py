@@ -1,4 +1,5 @@
-"""From input columns to traces: every other cell follows from an expression, a rounding rule or a kernel."""
+"""From input columns to traces: every other cell follows from an expression, a rounding rule or a
+kernel."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ HEIGHT_MIN = 16
 INT64_BITS = 63
 
 Inputs = Mapping[str, Mapping[str, Any]]
-"""Per table, its input columns: sequences of integers (rows first), or byte arrays for wide integers."""
+"""Per table, its input columns: sequences of integers (rows first), or byte arrays for wide
+integers."""
 
 
 class InputRefused(ValueError):
@@ -60,7 +62,8 @@ class Trace:
 def trace(
     program: Program, inputs: Inputs, public_values: Mapping[str, list[int]] | None = None
 ) -> Trace:
-    """All traces of a program from the input columns of its tables; a table that is not named has no rows.
+    """All traces of a program from the input columns of its tables; a table that is not named has
+    no rows.
 
     Raises: InputRefused, naming table and column.
     """
@@ -89,9 +92,7 @@ def _publics(table: LoweredTable, given: Mapping[str, list[int]]) -> list[int]:
     return values
 
 
-def _columns(
-    table: LoweredTable, inputs: dict[str, Any]
-) -> tuple[dict[str, np.ndarray], int]:
+def _columns(table: LoweredTable, inputs: dict[str, Any]) -> tuple[dict[str, np.ndarray], int]:
     declared = table.table.columns
     for name in inputs:
         if name not in declared:
@@ -111,7 +112,7 @@ def _columns(
             if column.given is None:
                 raise InputRefused(f"table {table.name}: no input for column {name}")
             value = column.given(SimpleNamespace(**columns))
-            columns[name] = np.broadcast_to(_array(value), (count,) + np.shape(value)[1:])
+            columns[name] = np.broadcast_to(_array(value), (count, *np.shape(value)[1:]))
     return columns, count
 
 
@@ -133,7 +134,8 @@ def _array(value: Any) -> np.ndarray:
 
 
 def matrix(table: LoweredTable, columns: dict[str, np.ndarray], count: int) -> np.ndarray:
-    """The cells of `count` real rows with the given columns; carries and multiplicities are still zero.
+    """The cells of `count` real rows with the given columns; carries and multiplicities are still
+    zero.
 
     Raises: InputRefused for a value outside the kind of its column.
     """

@@ -12,10 +12,10 @@ from novate.circuits.buses import TIME_END
 from novate.circuits.clock import Clock
 from novate.circuits.configuration import Configuration
 from novate.circuits.poseidon2 import Poseidon2
-from novate.circuits.section import PUBLIC as SECTION_PUBLIC
-from novate.circuits.section import Section, times
 from novate.circuits.secp256k1 import TABLES as SECP256K1_TABLES
 from novate.circuits.secp256k1 import signature_rows
+from novate.circuits.section import PUBLIC as SECTION_PUBLIC
+from novate.circuits.section import Section, times
 from novate.circuits.signed_message import SignedMessage
 from novate.circuits.sponge import States, absorb
 from novate.circuits.statement import PublicValues
@@ -25,7 +25,6 @@ from novate.circuits.tree import TreeLeaf, TreeLevel, TreeNode
 from novate.field import P, Tag, Word
 from novate.ledger import (
     VENUE_ADDRESS,
-    Address,
     Batch,
     Domain,
     Head,
@@ -73,7 +72,8 @@ def public_values(statement: Statement) -> dict[str, list[int]]:
 
 
 def batch_trace(batch: Batch) -> Trace:
-    """The traces of a closed batch: everything its proof needs, from the ledger's own record of it."""
+    """The traces of a closed batch: everything its proof needs, from the ledger's own record of
+    it."""
     return trace(program(), batch_inputs(batch), public_values(batch.statement))
 
 
@@ -101,7 +101,8 @@ def signed_messages(batch: Batch) -> list[Signed[Any]]:
 
 
 def batch_rows(batch: Batch, states: States) -> Rows:
-    """The input rows of every table but the signatures'; `states` holds the permutations these need."""
+    """The input rows of every table but the signatures'; `states` holds the permutations these
+    need."""
     clock = Clock()
     clock.gap(VENUE_ADDRESS, 1)
     rows: Rows = defaultdict(list)
@@ -126,9 +127,7 @@ def batch_rows(batch: Batch, states: States) -> Rows:
     return rows
 
 
-def _signed_message(
-    domain: Domain, signed: Signed[Any], states: States
-) -> dict[str, Any]:
+def _signed_message(domain: Domain, signed: Signed[Any], states: States) -> dict[str, Any]:
     elements = message_elements(domain, signed.message)
     outs = absorb(Tag.SIGNED, elements, states)
     return {
@@ -245,9 +244,7 @@ def _tree(batch: Batch, clock: Clock) -> tuple[list[dict[str, Any]], list[dict[s
     return nodes, leaves
 
 
-def _node(
-    before: Head, after: Head, level: int, index: int, touched: set[int]
-) -> dict[str, Any]:
+def _node(before: Head, after: Head, level: int, index: int, touched: set[int]) -> dict[str, Any]:
     above = level - bounds.SLOT_BITS
     account, slot = (index, 0) if above >= 0 else divmod(index, 1 << -above)
     left, right = 2 * index, 2 * index + 1

@@ -1,4 +1,5 @@
-"""The clock of a batch: one instant per transaction, and how long ago each word was last touched."""
+"""The clock of a batch: one instant per transaction, and how long ago each word was last
+touched."""
 
 from novate.circuits.buses import TIME_END
 from novate.ledger import Address
@@ -27,7 +28,8 @@ class Clock:
         return frozenset(self._last)
 
     def gap(self, address: Address, time: int) -> int:
-        """Instants between the last access to a word and this one, less one; the access is remembered."""
+        """Instants between the last access to a word and this one, less one; the access is
+        remembered."""
         gap = time - 1 - self._last.get(address, 0)
         assert gap >= 0, f"{address} was touched after instant {time}"
         self._last[address] = time

@@ -1,4 +1,5 @@
-"""The venue's configuration as a table: the words behind the configuration hash of the statement."""
+"""The venue's configuration as a table: the words behind the configuration hash of the
+statement."""
 
 from __future__ import annotations
 
@@ -28,9 +29,9 @@ from novate.ledger import VERSION
 class Configuration(Table):
     """The parameters in the first row, then one publisher a row.
 
-    Soundness. The sponge over all rows is the statement's configuration hash, with the number of rows in its capacity, so
-    the rows are the configuration. Whoever looks up `parameters` has the first row; `publisher(index, key)`: the key
-    of row index + 1.
+    Soundness. The sponge over all rows is the statement's configuration hash, with the number of
+    rows in its capacity, so the rows are the configuration. Whoever looks up `parameters` has the
+    first row; `publisher(index, key)`: the key of row index + 1.
     """
 
     public_values = 8

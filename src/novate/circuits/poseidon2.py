@@ -61,20 +61,21 @@ def entering(row: Any, index: int) -> State:
 class Poseidon2(Table):
     """One permutation of sixteen elements a row.
 
-    Soundness. Each S-box x**7 is two columns, x**3 and x**7, with one constraint each of degree 3; x is a sum of
-    columns. So the columns of a row are determined by `state`, one after the other, and so is the output. Whoever looks
-    up `permutation(state, out)` knows that out is the permutation of state; `compression(left, right, out)`: that
-    out is the first half of the permutation of both plus `left`.
+    Soundness. Each S-box x**7 is two columns, x**3 and x**7, with one constraint each of degree 3;
+    x is a sum of columns. So the columns of a row are determined by `state`, one after the other,
+    and so is the output. Whoever looks up `permutation(state, out)` knows that out is the
+    permutation of state; `compression(left, right, out)`: that out is the first half of the
+    permutation of both plus `left`.
     """
 
     state = vector(element(), 16)
     for _index in range(ROUNDS):
         _width = len(constants(_index))
 
-        def _cubes(row: Any, index: int = _index) -> State:
+        def _cubes(row: Any, index: int = _index) -> State:  # noqa: N805
             return tuple(x * x * x for x in _boxes(row, index))
 
-        def _sevenths(row: Any, index: int = _index) -> State:
+        def _sevenths(row: Any, index: int = _index) -> State:  # noqa: N805
             cubes = getattr(row, f"cube_{index}")
             return tuple(c * c * x for c, x in zip(cubes, _boxes(row, index), strict=True))
 

@@ -1,4 +1,5 @@
-"""The data section as a table: the words a batch posts, their commitment, and their value at the challenge."""
+"""The data section as a table: the words a batch posts, their commitment, and their value at the
+challenge."""
 
 from __future__ import annotations
 
@@ -60,12 +61,13 @@ def times(a: Sequence[Any], b: Sequence[Any]) -> Extension:
 class Section(Table):
     """One posted word a row, in the order in which the contract reads them.
 
-    Soundness. Every record that another table sends arrives here exactly once (bus `data`), and nothing arrives that was not
-    sent. Rows are in one order: inbox, withdrawals, chunks; records by ordinal, words of a record by part; the first inbox
-    record is the statement's `inbox_from` and the numbers of records are the statement's. The sponge runs over the rows with
-    their number in its capacity, so the commitment binds them; the value is theirs at the statement's challenge. Since the challenge
-    follows from the commitment and from keccak of the posted bytes, words that differ from the posted ones agree at it with
-    probability at most 2 * rows / p**4.
+    Soundness. Every record that another table sends arrives here exactly once (bus `data`), and
+    nothing arrives that was not sent. Rows are in one order: inbox, withdrawals, chunks; records by
+    ordinal, words of a record by part; the first inbox record is the statement's `inbox_from` and
+    the numbers of records are the statement's. The sponge runs over the rows with their number in
+    its capacity, so the commitment binds them; the value is theirs at the statement's challenge.
+    Since the challenge follows from the commitment and from keccak of the posted bytes, words that
+    differ from the posted ones agree at it with probability at most 2 * rows / p**4.
     """
 
     public_values = 24
@@ -137,9 +139,7 @@ class Section(Table):
                 following.kind.INBOX * kind.any("WITHDRAWAL", "CHUNK"),
                 0,
             ),
-            equal(
-                "withdrawals come before chunks", following.kind.WITHDRAWAL * kind.CHUNK, 0
-            ),
+            equal("withdrawals come before chunks", following.kind.WITHDRAWAL * kind.CHUNK, 0),
         )
         yield from last(
             equal("the last record is whole", row.ends, 1),
@@ -166,15 +166,11 @@ class Section(Table):
         words = 4 * inbox + 2 * _u32(public["withdrawals"]) + 2 * _u32(public["chunks"])
         start = (8 * words, int(Tag.DATA), 0, 0, 0, 0, 0, 0)
         yield lookup(PERMUTATION, state=(*row.word, *row.capacity), out=row.out)
-        yield from first(
-            equals("the sponge starts with length and tag", row.capacity, start)
-        )
+        yield from first(equals("the sponge starts with length and tag", row.capacity, start))
         yield from followed(
             equals("the sponge goes on from its capacity", row.next.capacity, row.out[8:])
         )
-        yield from last(
-            equals("the digest is the commitment", row.out[:8], public["commitment"])
-        )
+        yield from last(equals("the digest is the commitment", row.out[:8], public["commitment"]))
 
     @classmethod
     def _evaluation(cls, row: Row, public: dict[str, Any]) -> Iterator[Statement]:
@@ -182,9 +178,7 @@ class Section(Table):
         middle = _step(row.value, z, row.word[:4])
         after = _step(middle, z, row.word[4:])
         yield from first(equals("the value starts at 0", row.value, (0, 0, 0, 0)))
-        yield from followed(
-            equals("the value takes in a word", row.next.value, after)
-        )
+        yield from followed(equals("the value takes in a word", row.next.value, after))
         yield from last(equals("the value is the stated one", after, public["value"]))
 
 

@@ -1,4 +1,5 @@
-"""Signed messages as a table: digest and signature of an order, a request or a report, once for all its uses."""
+"""Signed messages as a table: digest and signature of an order, a request or a report, once for all
+its uses."""
 
 from __future__ import annotations
 
@@ -14,10 +15,11 @@ MESSAGE_ELEMENTS = 24
 class SignedMessage(Table):
     """One message and the key that signed it a row; any number of transactions may rely on it.
 
-    Soundness. The digest is the sponge over tag, domain and payload (three permutations, length and tag in the capacity),
-    the domain is the statement's, and a signature over the digest exists under the key (bus `signature`). So whoever looks up
-    `signed(tag, payload, key)` knows that the holder of the key signed this message for this chain and contract,
-    as long as no collision of the sponge is known. Determined: the digest by the message.
+    Soundness. The digest is the sponge over tag, domain and payload (three permutations, length and
+    tag in the capacity), the domain is the statement's, and a signature over the digest exists
+    under the key (bus `signature`). So whoever looks up `signed(tag, payload, key)` knows that the
+    holder of the key signed this message for this chain and contract, as long as no collision of
+    the sponge is known. Determined: the digest by the message.
     """
 
     tag = element()

@@ -1,4 +1,5 @@
-"""The public values of a batch as a table: the root, the venue's word, the window and the domain."""
+"""The public values of a batch as a table: the root, the venue's word, the window and the
+domain."""
 
 from __future__ import annotations
 
@@ -28,11 +29,13 @@ from novate.units import bounds
 class PublicValues(Table):
     """One row: what the batch claims, tied to the tables that make it true.
 
-    Soundness. All 106 public values enter the transcript before any challenge; those this table does not mention (version, batch number,
-    inbox hashes) are bound by that alone, and the data section's and the configuration's by their own tables, which get
-    the same values from the same statement. The root before and after is sent to the tree exactly once. The venue's word is read at
-    instant 1, before any transaction, and at the last instant, after which none is possible: inbox position and supply
-    before and after are the state's. There is exactly one row: one is required and none may follow it.
+    Soundness. All 106 public values enter the transcript before any challenge; those this table
+    does not mention (version, batch number, inbox hashes) are bound by that alone, and the data
+    section's and the configuration's by their own tables, which get the same values from the same
+    statement. The root before and after is sent to the tree exactly once. The venue's word is read
+    at instant 1, before any transaction, and at the last instant, after which none is possible:
+    inbox position and supply before and after are the state's. There is exactly one row: one is
+    required and none may follow it.
     """
 
     public_values = Statement.LENGTH
@@ -55,19 +58,31 @@ class PublicValues(Table):
                 equals(f"inbox position and supply {name}", word, (*cursor, *supply, 0, 0))
             )
         yield from first(
-            equals("the window starts as stated", limbs16(row.window_start, 2), public["window_start"]),
+            equals(
+                "the window starts as stated", limbs16(row.window_start, 2), public["window_start"]
+            ),
             equals("the window ends as stated", limbs16(row.window_end, 2), public["window_end"]),
             equals("the domain is stated", row.domain, (*public["chain_id"], *public["contract"])),
         )
         yield send(
-            NODE, level=bounds.TREE_DEPTH, account=0, slot=0, old=public["old_root"], new=public["new_root"]
+            NODE,
+            level=bounds.TREE_DEPTH,
+            account=0,
+            slot=0,
+            old=public["old_root"],
+            new=public["new_root"],
         )
         address = {"account": VENUE_ADDRESS.account, "slot": VENUE_ADDRESS.slot}
         yield receive(MEMORY, **address, time=0, word=row.venue_before)
         yield send(MEMORY, **address, time=1, word=row.venue_before)
         # a gap of at least zero: without it the last reading could take what it puts back itself
         yield from access(
-            **address, old=row.venue_after, new=row.venue_after, time=TIME_END, gap=row.gap
+            account=VENUE_ADDRESS.account,
+            slot=VENUE_ADDRESS.slot,
+            old=row.venue_after,
+            new=row.venue_after,
+            time=TIME_END,
+            gap=row.gap,
         )
         yield provide(WINDOW, start=row.window_start, end=row.window_end)
         yield provide(DOMAIN, domain=row.domain)

@@ -1,4 +1,5 @@
-"""The state tree as tables: one pass over old and new root, every touched node once before and once after."""
+"""The state tree as tables: one pass over old and new root, every touched node once before and once
+after."""
 
 from __future__ import annotations
 
@@ -41,8 +42,9 @@ LEVEL = lookup_bus(
 class TreeLevel(Table):
     """The levels 1 to 32, and which of them are above whole accounts.
 
-    Determined: level counts up from 1 in the first row, `upper` turns from 0 to 1 once, where level becomes 9, and the
-    last row says 32. Whoever looks up `tree_level(level, upper)` knows 1 <= level <= 32 and upper = (level > 8).
+    Determined: level counts up from 1 in the first row, `upper` turns from 0 to 1 once, where level
+    becomes 9, and the last row says 32. Whoever looks up `tree_level(level, upper)` knows 1 <=
+    level <= 32 and upper = (level > 8).
     """
 
     counted = bounds.TREE_DEPTH
@@ -59,9 +61,7 @@ class TreeLevel(Table):
             equal("levels count up", row.next.level, row.level + 1),
             equal("upper begins once", row.next.upper, row.upper + row.turns),
         )
-        yield from when(
-            row.turns, equal("after the level of slots", row.level, bounds.SLOT_BITS)
-        )
+        yield from when(row.turns, equal("after the level of slots", row.level, bounds.SLOT_BITS))
         yield from last(
             equal("levels end at 32", row.level, bounds.TREE_DEPTH),
             equal("above the accounts", row.upper, 1),
@@ -81,12 +81,13 @@ class TreeLevel(Table):
 class TreeNode(Table):
     """One touched node above the words: its hash before and after the batch, from its children.
 
-    Soundness. A node is received exactly as it was sent: from the statement (the root) or from its parent, so
-    by induction from the root there is one row for each touched node and none for another place: the place of a child follows
-    from that of its parent. Both hashes are compressions of the children's; a child that is not touched is the
-    same before and after. The level falls by one from parent to child and is looked up to lie in 1..32, so a path
-    cannot go on below the words. Determined: by what is received and the children's hashes, which the hash
-    binds as long as no collision of the compression is known.
+    Soundness. A node is received exactly as it was sent: from the statement (the root) or from its
+    parent, so by induction from the root there is one row for each touched node and none for
+    another place: the place of a child follows from that of its parent. Both hashes are
+    compressions of the children's; a child that is not touched is the same before and after. The
+    level falls by one from parent to child and is looked up to lie in 1..32, so a path cannot go on
+    below the words. Determined: by what is received and the children's hashes, which the hash binds
+    as long as no collision of the compression is known.
     """
 
     level = element()
@@ -111,9 +112,7 @@ class TreeNode(Table):
         )
         for name, side, touched, old, new in children:
             account, slot = _child(row, side)
-            child = send(
-                NODE, level=row.level - 1, account=account, slot=slot, old=old, new=new
-            )
+            child = send(NODE, level=row.level - 1, account=account, slot=slot, old=old, new=new)
             same = equals(f"the {name} child stays as it is when untouched", old, new)
             yield from when(touched, child)
             yield from when(1 - touched, same)
@@ -129,9 +128,10 @@ def _child(row: Row, side: int) -> tuple[Expression, Expression]:
 class TreeLeaf(Table):
     """One touched word: opened before the batch's first access to it, closed after its last.
 
-    Soundness. The address and both values are the tree's (bus `node`, level 0); each address has at most one row,
-    because it has one path. The word enters memory at instant 0 with its old value and leaves it with its new one. A word that
-    changed is posted; one that is not posted did not change.
+    Soundness. The address and both values are the tree's (bus `node`, level 0); each address has at
+    most one row, because it has one path. The word enters memory at instant 0 with its old value
+    and leaves it with its new one. A word that changed is posted; one that is not posted did not
+    change.
     """
 
     account, slot = element(), element()

@@ -27,7 +27,7 @@ class Closing:
 
     walk: Walk
     settled: tuple[SettledBatch, ...]
-    security_bits: float
+    security_bits: int
     total_s: float
 
     @property
@@ -59,7 +59,7 @@ class Closing:
         return table
 
     def _batches(self) -> Table:
-        title = f"Batches, {self.security_bits:.1f} proven bits"
+        title = f"Batches, {self.security_bits} proven bits"
         table = Table("", title=title, title_justify="left")
         for settled in self.settled:
             table.add_column(f"batch {settled.batch.statement.batch_number}", justify="right")

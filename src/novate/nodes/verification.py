@@ -18,7 +18,7 @@ class Verified:
 
     statement: Statement
     section: DataSection
-    security_bits: float
+    security_bits: int
 
 
 def verify(bundle: BatchBundle, machine: Machine, *, program_hash: bytes) -> Verified:

@@ -105,7 +105,7 @@ class Telling(Audience):
         quote, deployment = walk.quote, walk.deployment
         per_unit = f"{quote.option.strike.e3 // quote.option.multiplier.e3:,} USD"
         line("program", hexadecimal(machine.program.hash))
-        line("security", f"{machine.security.value}: {machine.security_bits:.1f} proven bits")
+        line("security", f"{machine.security.value}: {machine.security_bits} proven bits")
         self._talk.heading("The market")
         line("sample", f"{len(walk.quotes)} BTC puts as an exchange showed them at {TAKEN_AT}")
         line("", f"source: {SOURCE}")

@@ -104,7 +104,7 @@ def _fields(bundle: BatchBundle, verified: Verified) -> dict[str, Any]:
 def _show(bundle: BatchBundle, verified: Verified) -> None:
     s = verified.statement
     rows = [
-        ("level", f"{bundle.security.value}, {verified.security_bits:.1f} proven bits"),
+        ("level", f"{bundle.security.value}, {verified.security_bits} proven bits"),
         ("program", hexadecimal(bundle.program_hash)),
         ("settlement", f"{hexadecimal(s.contract)} on chain {s.chain_id}"),
         ("window", f"{Instant(s.window_start)} to {Instant(s.window_end)}"),
