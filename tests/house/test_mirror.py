@@ -22,13 +22,11 @@ ELSEWHERE: dict[str, str] = {
     "circuits/poseidon2_parameters.py": "tests/field/test_poseidon2.py",
     "circuits/secp256k1/curve.py": "tests/circuits/test_secp256k1_reference.py, test_batch.py",
     "circuits/secp256k1/fixed.py": (
-        "the exact "
-        "integers: tests/circuits/test_secp256k1_reference.py; the tables: tests/circuits/test_batch.py"
+        "the exact integers: test_secp256k1_reference.py; the tables: tests/circuits/test_batch.py"
     ),
     "circuits/secp256k1/joint.py": "tests/circuits/test_secp256k1_reference.py, test_batch.py",
     "circuits/secp256k1/ladder.py": (
-        "the exact "
-        "integers: tests/circuits/test_secp256k1_reference.py; the tables: tests/circuits/test_batch.py"
+        "the exact integers: test_secp256k1_reference.py; the tables: tests/circuits/test_batch.py"
     ),
     "circuits/secp256k1/messages.py": (
         "the exact integers: "
