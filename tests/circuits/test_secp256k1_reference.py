@@ -7,8 +7,9 @@ from pathlib import Path
 
 import coincurve
 import pytest
-import secp256k1_reference as ref
-from secp256k1_reference import N, P, Point, Refused
+
+from . import secp256k1_reference as ref
+from .secp256k1_reference import N, P, Point, Refused
 
 VECTORS = json.loads(
     (Path(__file__).parent / "vectors" / "wycheproof_ecdsa_secp256k1.json").read_text()
