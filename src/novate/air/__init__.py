@@ -1,11 +1,13 @@
 """A small language of integer tables, and the prover behind it. It has never heard of money."""
 
 from novate.air.check import BrokenSentence, Finding, UnbalancedMessage, check
+from novate.air.cost import cost_report
 from novate.air.expression import Expression, limbs, limbs16
 from novate.air.kind import below, bit, choice, element, signed, unsigned, vector
 from novate.air.lowering import InverseOf, LawRefused, ProgramRefused
 from novate.air.machine import Machine, NotSecure, ProofRefused, Security
 from novate.air.program import Program
+from novate.air.show import show
 from novate.air.statement import (
     Bus,
     Statement,
@@ -51,6 +53,7 @@ __all__ = [
     "bit",
     "check",
     "choice",
+    "cost_report",
     "element",
     "equal",
     "equals",
@@ -66,6 +69,7 @@ __all__ = [
     "provide",
     "receive",
     "send",
+    "show",
     "signed",
     "trace",
     "unsigned",

@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from novate import __version__
+from novate.cli.commands.air import air
 from novate.cli.commands.demo import demo
 from novate.cli.commands.program import program
 from novate.cli.commands.verify import verify
@@ -25,7 +26,7 @@ def novate() -> None:
     """Crypto options, settled so that nobody has to be trusted with the outcome."""
 
 
-for command in (demo, program, verify):
+for command in (air, demo, program, verify):
     novate.add_command(command)
 
 

@@ -1,0 +1,1 @@
+"""Measurements: each `run()` returns figures, kept in `latest/` with commit and machine."""
