@@ -44,6 +44,8 @@ pub enum VerifyError {
     PublicValue { table: String, index: usize, expected: u32, found: u32 },
     #[error("table {table}: {found} public values, expected {expected}")]
     PublicCount { table: String, expected: usize, found: usize },
+    #[error("the proof carries work that nobody asked for, expected 0")]
+    IdleWork,
     #[error("the proof does not hold: {0}")]
     Refused(String),
     #[error("the verifier stopped on a malformed proof: {0}")]
@@ -157,10 +159,29 @@ impl Machine {
     fn verify_decoded(&self, bytes: &[u8], public_values: &[Vec<u32>]) -> Result<(), VerifyError> {
         let proof = Proof::<Config>::decode_from_bytes(bytes)
             .map_err(|error| VerifyError::Decoding(error.to_string()))?;
+        self.no_idle_work(&proof)?;
         self.same_public_values(&proof.public_values, public_values)?;
         self.engine
             .verify(&self.verifying_key, &proof)
             .map_err(|error| VerifyError::Refused(error.to_string()))
+    }
+
+    /// A proof of work of 0 bits is never looked at by the backend: it must be 0, so that no proof has a twin.
+    fn no_idle_work(&self, proof: &Proof<Config>) -> Result<(), VerifyError> {
+        let SystemParams { whir, logup, .. } = &self.verifying_key.inner.params;
+        let found = &proof.whir_proof;
+        let idle = |bits: usize, work: &[BabyBear]| {
+            bits > 0 || work.iter().all(|witness| witness.as_canonical_u32() == 0)
+        };
+        let expected = idle(logup.pow_bits, &[proof.gkr_proof.logup_pow_witness])
+            && idle(whir.mu_pow_bits, &[found.mu_pow_witness])
+            && idle(whir.folding_pow_bits, &found.folding_pow_witnesses)
+            && idle(whir.query_phase_pow_bits, &found.query_phase_pow_witnesses);
+        if expected {
+            Ok(())
+        } else {
+            Err(VerifyError::IdleWork)
+        }
     }
 
     fn same_public_values(
