@@ -33,7 +33,9 @@ event Enqueued:
 DEADLINE: public(constant(uint256)) = 7 * 86400
 # Traders' accounts are 1 .. 2**23 - 1 (formats.md, section 3).
 ACCOUNTS: constant(uint256) = 2**23 - 1
-POSITIONS: constant(uint256) = 2**32 - 1
+# Records an inbox ever holds: the ledger's cursor has 30 bits (formats.md, section 8), so a record
+# beyond these could never be consumed.
+RECORDS: constant(uint256) = 2**30 - 1
 KEY_SLOTS: constant(uint256) = 4
 
 # Half the order of secp256k1: of the two forms of a signature only the lower is taken.
@@ -179,7 +181,7 @@ def _signer(message: bytes32, v: uint8, r: bytes32, s: bytes32) -> address:
 @internal
 def _enqueue(owner: address, account: uint256, words: bytes32[4]) -> uint256:
     position: uint256 = self.size
-    assert position < POSITIONS, refusal.because("inbox position", position, POSITIONS)
+    assert position < RECORDS, refusal.because("inbox records", position + 1, RECORDS)
     previous: bytes32 = empty(bytes32)
     if position != 0:
         previous = self.entries[unsafe_sub(position, 1)].hash

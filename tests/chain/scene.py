@@ -28,6 +28,7 @@ from novate.chain import (
     deposit,
     settle,
 )
+from novate.chain.py_evm import PyEvm
 
 from .model import (
     Claim,
@@ -177,6 +178,19 @@ def mock(chain: Chain, name: str, *arguments: Any) -> Contract:
     """A contract of the tests."""
     text = (Path(__file__).parent / "artifacts" / f"{name}.json").read_text()
     return create(chain, Artifact.from_json(text), *arguments, creator=DEPLOYER)
+
+
+def store(contract: Contract, slot: int, value: int) -> None:
+    """Write into a contract's storage, to stand where no test could walk."""
+    chain = contract.chain
+    assert isinstance(chain, EmbeddedChain)
+    machine: Any = chain._machine
+    if isinstance(machine, PyEvm):
+        machine._state.set_storage(contract.address, slot, value)
+        machine._state.lock_changes()
+    else:
+        with machine._untouched():
+            machine._evm.insert_account_storage("0x" + contract.address.hex(), slot, value)
 
 
 class refused:  # noqa: N801 - reads as a sentence: with refused("reason")

@@ -1,5 +1,7 @@
 """Inbox: records, their chain of hashes, accounts, and keys that only owners register."""
 
+from typing import Literal
+
 import pytest
 from eth_account.signers.local import LocalAccount
 
@@ -14,9 +16,26 @@ from novate.chain import (
     register_key,
     registration_message,
 )
+from novate.ledger import ChainDeposit
+from novate.units import OutOfRange, Usd, bounds
 
 from .model import data_bytes, inbox_hash
-from .scene import ALICE, BOB, DAY, DEPLOYER, NOW, STRANGER, USD, A, B, Scene, mock, opened, refused
+from .scene import (
+    ALICE,
+    BOB,
+    DAY,
+    DEPLOYER,
+    NOW,
+    STRANGER,
+    USD,
+    A,
+    B,
+    Scene,
+    mock,
+    opened,
+    refused,
+    store,
+)
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 POINTS = [
@@ -197,6 +216,38 @@ def test_a_registration_for_another_inbox_is_refused(funded: Scene) -> None:
     with refused("signature is not the owner's"):
         funded.deployment.inbox.send("register_key", *fields, *rs, sender=STRANGER)
     other.deployment.inbox.send("register_key", *fields, *rs, sender=STRANGER)
+
+
+SIZE_SLOT = 0
+"""Where `size`, the first variable of the inbox, is stored."""
+
+
+@pytest.mark.parametrize("machine", ["pyrevm", "py-evm"])
+@pytest.mark.parametrize(("room", "accepted"), [(2, True), (1, True), (0, False), (-1, False)])
+def test_the_inbox_takes_as_many_records_as_the_ledger_can_consume(
+    machine: Literal["pyrevm", "py-evm"], room: int, accepted: bool
+) -> None:
+    if machine == "pyrevm":
+        pytest.importorskip("pyrevm", reason="pyrevm has no wheel for this platform")
+    made = opened(EmbeddedChain(timestamp=NOW, machine=machine))
+    inbox, size = made.deployment.inbox, bounds.INBOX_ENTRIES - room
+    made.fund(ALICE, 1)
+    store(inbox, SIZE_SLOT, size)
+    assert inbox.call("size") == size
+    if accepted:
+        made.fund(ALICE, 1)
+        assert inbox.call("size") == size + 1
+        position = inbox.history("Enqueued")[-1]["position"]
+        assert ChainDeposit(position, 1, 0, A, Usd(1)).position == size
+    else:
+        reason = f"inbox records: got {size + 1}, allowed {bounds.INBOX_ENTRIES}"
+        with refused(reason):
+            made.fund(ALICE, 1)
+        with refused(reason):
+            register_key(made.deployment, ALICE, slot=1, x=1, y=2, deadline=NOW)
+        assert inbox.call("size") == size
+        with pytest.raises(OutOfRange):
+            ChainDeposit(size, 1, 0, A, Usd(1))
 
 
 class Tampered(EmbeddedChain):

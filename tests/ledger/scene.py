@@ -5,6 +5,7 @@ from typing import Final
 
 from novate.instruments import Option, parse_name
 from novate.ledger import (
+    VENUE_ADDRESS,
     Applied,
     ChainDeposit,
     ChainRegisterKey,
@@ -155,6 +156,13 @@ def withdraw(account: int, amount_e6: int, **changes: object) -> UserWithdraw:
 def traded(**changes: object) -> State:
     """The venue after Alice bought one put from Bob at 15 USD."""
     return accepted(opened(), fill(**changes)).state
+
+
+def venue_at(cursor: int) -> State:
+    """The open venue, once it has consumed so many entries."""
+    state = opened()
+    venue = replace(state.venue, cursor=cursor)
+    return replace(state, words=state.words.set(VENUE_ADDRESS, venue.encode()))
 
 
 def expired(state: State) -> State:

@@ -26,6 +26,7 @@ class Venue:
 
     def encode(self) -> Word:
         """The word of the venue."""
+        assert 0 <= self.cursor < 1 << bounds.CURSOR_BITS
         assert 0 <= self.supply_e6 < 1 << bounds.USD_BITS
         return word(*u32(self.cursor), *u64(self.supply_e6))
 

@@ -80,7 +80,12 @@ COUNT_BITS: Final = 32
 """Batches, and the records of a batch."""
 
 CURSOR_BITS: Final = 30
-"""Inbox entries: a position is one field element, and positions never wrap it."""
+"""The inbox cursor, how many entries were consumed: one field element, and it never wraps."""
+
+INBOX_ENTRIES: Final = (1 << CURSOR_BITS) - 1
+"""Entries an inbox ever holds, at positions 0 .. 2**30 - 2: after the last the cursor is 2**30 - 1
+and still has its width. The contract refuses one more.
+"""
 
 # Money, in micro-USDC.
 

@@ -4,7 +4,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.ledger.scene import ALICE, BEFORE, BOB, OWNERS, USD, deposit, genesis, opened, traded
+from tests.ledger.scene import (
+    ALICE,
+    BEFORE,
+    BOB,
+    OWNERS,
+    USD,
+    deposit,
+    genesis,
+    opened,
+    traded,
+    venue_at,
+)
 
 from novate.air import InputRefused, Program
 from novate.circuits.buses import DATA
@@ -12,6 +23,7 @@ from novate.circuits.clock import Clock
 from novate.circuits.transactions.chain_deposit import Deposit, rows
 from novate.field import P, address_elements
 from novate.ledger import VENUE, Head, OpenBatch
+from novate.units import bounds
 
 from .surroundings import (
     Environment,
@@ -72,6 +84,12 @@ def test_deposits_of_the_ledger_are_accepted(program: Program) -> None:
     )
     assert [row["opens"] for row in made[Deposit.name]] == [0, 1, 0, 0]
     assert made[Deposit.name][0]["locked"] != (0, 0, 0, 0)
+    assert refusals(program, made, around.rows) == set()
+
+
+def test_the_last_entry_of_an_inbox_is_consumed(program: Program) -> None:
+    last = bounds.INBOX_ENTRIES - 1
+    made, around = told(program, venue_at(last), deposit(last, ALICE, 7 * USD))
     assert refusals(program, made, around.rows) == set()
 
 
@@ -183,7 +201,7 @@ def test_an_entry_is_not_consumed_twice(program: Program) -> None:
         {"balance": TOP, "balance_after": TOP + 7 * USD},
         {"supply": TOP, "supply_after": TOP + 7 * USD},
         {"amount": 1 << 63, "balance_after": 0, "supply_after": 0},
-        {"cursor": (1 << 30) - 1},
+        {"cursor": bounds.INBOX_ENTRIES},
         {"account": VENUE},
     ],
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pytest
-from tests.ledger.scene import ALICE, BOB, OWNERS, SECRETS, opened, register
+from tests.ledger.scene import ALICE, BOB, OWNERS, SECRETS, opened, register, venue_at
 
 from novate.air import InputRefused, Program
 from novate.circuits.buses import DATA, PERMUTATION
@@ -16,7 +16,8 @@ from novate.circuits.transactions.chain_register_key import (
     rows,
 )
 from novate.field import P, Tag, address_elements, limbs24, permute
-from novate.ledger import INSTRUMENTS, Address, PublicKey, key_address, public_key
+from novate.ledger import INSTRUMENTS, Address, PublicKey, State, key_address, public_key
+from novate.units import bounds
 
 from .surroundings import (
     CLOSED,
@@ -40,9 +41,11 @@ def program() -> Program:
     return program_of(RegisterKey, DATA, PERMUTATION)
 
 
-def told(program: Program, *registrations: Any) -> tuple[Rows, Environment]:
+def told(
+    program: Program, *registrations: Any, state: State | None = None
+) -> tuple[Rows, Environment]:
     """The rows of the registrations, and what is around them."""
-    steps, clock = steps_of(opened(), registrations), Clock()
+    steps, clock = steps_of(state or opened(), registrations), Clock()
     states: States = {}
     made = [rows(step, clock, states)[RegisterKey.name][0] for step in steps]
     return {RegisterKey.name: made}, Environment.around(program, steps, clock, list(states))
@@ -104,6 +107,12 @@ def test_the_word_is_the_commitment_of_the_key(program: Program, key_slot: int) 
     at = key_address(ALICE, key_slot)
     closed = {Address(w["account"], w["slot"]): w["word"] for w in around.rows[CLOSED]}
     assert closed[at] == NEW_KEY.commitment
+
+
+def test_the_last_entry_of_an_inbox_is_consumed(program: Program) -> None:
+    last = bounds.INBOX_ENTRIES - 1
+    made, around = told(program, register(last, ALICE), state=venue_at(last))
+    assert refusals(program, made, around.rows) == set()
 
 
 CHEATS = [
@@ -232,7 +241,9 @@ def test_there_are_four_key_slots(
         refusals(program, changed(made, key_index=key_slot - 1), around.rows)
 
 
-@pytest.mark.parametrize("changes", [{"account": INSTRUMENTS + 1}, {"cursor": (1 << 30) - 1}])
+@pytest.mark.parametrize(
+    "changes", [{"account": INSTRUMENTS + 1}, {"cursor": bounds.INBOX_ENTRIES}]
+)
 def test_what_has_no_width_cannot_be_written(
     program: Program, scene: tuple[Rows, Environment], changes: dict[str, Any]
 ) -> None:

@@ -5,9 +5,21 @@ from dataclasses import replace
 import pytest
 
 from novate.ledger import ChainDeposit, Collateral, Header, header_address
-from novate.units import OutOfRange, Usd
+from novate.units import OutOfRange, Usd, bounds
 
-from ..scene import ALICE, BOB, OWNERS, USD, accepted, deposit, fill, genesis, opened, refusal
+from ..scene import (
+    ALICE,
+    BOB,
+    OWNERS,
+    USD,
+    accepted,
+    deposit,
+    fill,
+    genesis,
+    opened,
+    refusal,
+    venue_at,
+)
 
 
 def test_a_first_deposit_opens_the_account_and_credits_it() -> None:
@@ -96,3 +108,14 @@ def test_an_entry_survives_the_way_there_and_back() -> None:
 def test_a_deposit_goes_to_a_trader(account: int) -> None:
     with pytest.raises(OutOfRange):
         replace(deposit(0, ALICE, 1), account=account)
+
+
+@pytest.mark.parametrize("cursor", [bounds.INBOX_ENTRIES - 2, bounds.INBOX_ENTRIES - 1])
+def test_the_last_entries_of_an_inbox_are_consumed(cursor: int) -> None:
+    state = venue_at(cursor)
+    assert accepted(state, deposit(cursor, ALICE, 1)).state.venue.cursor == cursor + 1
+
+
+def test_no_entry_follows_the_last_of_an_inbox() -> None:
+    with pytest.raises(OutOfRange, match="inbox position"):
+        deposit(bounds.INBOX_ENTRIES, ALICE, 1)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from novate.ledger import ChainRegisterKey, PublicKey, key_address, public_key
+from novate.units import OutOfRange, bounds
 
 from ..scene import (
     ALICE,
@@ -18,6 +19,7 @@ from ..scene import (
     opened,
     refusal,
     register,
+    venue_at,
     withdraw,
 )
 
@@ -76,3 +78,14 @@ def test_a_key_off_the_curve_is_stored_and_never_signs(key: PublicKey) -> None:
 def test_an_entry_survives_the_way_there_and_back() -> None:
     entry = register(7, BOB, key=PublicKey(2**256 - 1, 2**255 + 7), key_slot=255)
     assert ChainRegisterKey.from_record(7, entry.record) == entry
+
+
+@pytest.mark.parametrize("cursor", [bounds.INBOX_ENTRIES - 2, bounds.INBOX_ENTRIES - 1])
+def test_the_last_entries_of_an_inbox_are_consumed(cursor: int) -> None:
+    state = venue_at(cursor)
+    assert accepted(state, register(cursor, ALICE)).state.venue.cursor == cursor + 1
+
+
+def test_no_entry_follows_the_last_of_an_inbox() -> None:
+    with pytest.raises(OutOfRange, match="inbox position"):
+        register(bounds.INBOX_ENTRIES, ALICE)

@@ -39,7 +39,7 @@ class ChainDeposit:
     amount: Usd
 
     def __post_init__(self) -> None:
-        within("inbox position", self.position, high=(1 << bounds.CURSOR_BITS) - 1)
+        within("inbox position", self.position, high=bounds.INBOX_ENTRIES)
         require_trader(self.account)
         within("asset", self.asset, high=1 << bounds.SLOT_BITS)
         require_owner(self.owner)
