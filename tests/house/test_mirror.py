@@ -40,7 +40,6 @@ ELSEWHERE: dict[str, str] = {
         "the exact integers: "
         "tests/circuits/test_secp256k1_reference.py; the tables: tests/circuits/test_batch.py"
     ),
-    "circuits/section.py": "tests/circuits/test_batch.py",
     "circuits/signed_message.py": "tests/circuits/test_batch.py",
     "circuits/sponge.py": "tests/circuits/test_batch.py",
     "circuits/statement.py": "tests/circuits/test_batch.py",
