@@ -17,7 +17,6 @@ ELSEWHERE: dict[str, str] = {
     "air/witness.py": "tests/air/test_lowering.py",
     "circuits/buses.py": "tests/circuits/test_batch.py",
     "circuits/clock.py": "tests/circuits/test_batch.py",
-    "circuits/configuration.py": "tests/circuits/test_batch.py",
     "circuits/memory.py": "tests/circuits/test_batch.py",
     "circuits/poseidon2_parameters.py": "tests/field/test_poseidon2.py",
     "circuits/secp256k1/curve.py": "tests/circuits/test_secp256k1_reference.py, test_batch.py",

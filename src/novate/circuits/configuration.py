@@ -30,8 +30,11 @@ class Configuration(Table):
     """The parameters in the first row, then one publisher a row.
 
     Soundness. The sponge over all rows is the statement's configuration hash, with the number of
-    rows in its capacity, so the rows are the configuration. Whoever looks up `parameters` has the
-    first row; `publisher(index, key)`: the key of row index + 1.
+    rows in its capacity, so the rows are the configuration, as long as no collision of the sponge
+    is known. Whoever looks up `parameters` has the first row, the only one with a head;
+    `publisher(index, key)`: the key of row index + 1. What the words mean (rates, a quorum of at
+    most the publishers) was checked by whoever chose the hash.
+    Determined: every row by the hash.
     """
 
     public_values = 8
