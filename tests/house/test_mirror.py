@@ -44,7 +44,6 @@ ELSEWHERE: dict[str, str] = {
     "circuits/statement.py": "tests/circuits/test_batch.py",
     "circuits/transactions/settled_holder.py": "tests/circuits/test_batch.py; cheats to come",
     "circuits/transactions/settlement_report.py": "tests/circuits/test_batch.py",
-    "circuits/transactions/system_settle.py": "tests/circuits/test_batch.py; cheats to come",
     "circuits/tree.py": ("tests/circuits/test_batch.py"),
 }
 """Modules without a test of their own name, and where they are tested instead."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from novate import _stark
 from novate.air import (
     BrokenSentence,
     Bus,
@@ -21,6 +22,7 @@ from novate.air import (
     Trace,
     UnbalancedMessage,
     check,
+    lookup,
     provide,
     receive,
     send,
@@ -41,11 +43,16 @@ from novate.circuits.buses import (
 )
 from novate.circuits.clock import Clock
 from novate.circuits.transactions import relied_on
+from novate.circuits.transactions.settled_holder import PAYOUT
+from novate.circuits.transactions.settlement_report import INDEX_PRICE
 from novate.field import permute
 from novate.ledger import Applied, State, Step, Transaction, apply
 
 Rows = dict[str, list[dict[str, Any]]]
 """Per table its rows, as the circuits give them."""
+
+ROUNDS_MAX = 16
+"""A check shows some messages at a time; so often are those shown answered."""
 
 OPENED, CLOSED, POSTED = "opened", "closed", "posted"
 SIGNATURES, TIMES, PERMUTED = "signatures", "times", "permuted"
@@ -77,14 +84,28 @@ ANSWERS = {
 }
 
 
-def program_of(table: type[Table], *buses: Bus) -> Program:
+PAYERS = counterpart("payers", PAYOUT, send)
+PAID = counterpart("paid", PAYOUT, receive)
+PRICES = counterpart("prices", INDEX_PRICE, provide)
+PRICED = counterpart("priced", INDEX_PRICE, lookup)
+"""Either end of what the tables of a settlement tell each other."""
+
+
+def program_of(table: type[Table], *answers: Bus | type[Table]) -> Program:
     """The table among counterparts for its buses; every transaction speaks to memory."""
-    return Program([table, *MEMORY_TABLES, *(ANSWERS[bus.name] for bus in buses)])
+    found = (ANSWERS[a.name] if isinstance(a, Bus) else a for a in answers)
+    return Program([table, *MEMORY_TABLES, *found])
 
 
 def sentences_of(table: type[Table]) -> set[str]:
     """The names of everything the table says of its own rows."""
     return {said.name for said in table.constrain(Row(table)) if isinstance(said, Sentence)}
+
+
+def constraints_of(program: Program, table: type[Table]) -> set[int]:
+    """The constraints that the table's own sentences became, by their index."""
+    said = sentences_of(table)
+    return {i for i, c in enumerate(program[table.name].constraints) if c.sentence in said}
 
 
 def steps_of(state: State, transactions: Sequence[Transaction]) -> list[Step]:
@@ -200,25 +221,39 @@ def refusals(program: Program, *given: Rows) -> set[str]:
 
 def refusals_by_sentences(program: Program, rows: Rows) -> set[str]:
     """What refuses these rows when every message finds an answer."""
+    return names(check(program, answered(program, rows)))
+
+
+def broken_constraints(program: Program, table: type[Table], rows: Rows) -> set[int]:
+    """Which constraints of a table refuse these rows when every message finds an answer."""
+    filling = answered(program, rows)
+    filler = _stark.Filler(program.encoding, program.plan)
+    broken, unbalanced = filler.check(filling.cells, filling.public_values, 1 << 10)
+    assert not unbalanced
+    assert {program.tables[t].table for t, _, _ in broken} <= {table}
+    return {constraint for _, constraint, _ in broken}
+
+
+def answered(program: Program, rows: Rows) -> Trace:
+    """The trace of these rows and of an answer to every message that can have one."""
     answers: Rows = {}
-    for _ in range(4):
-        found = findings(program, rows, answers)
+    for _ in range(ROUNDS_MAX):
+        filling = filled(program, rows, answers)
+        found = check(program, filling)
         messages = [finding for finding in found if isinstance(finding, UnbalancedMessage)]
-        if not messages:
+        if sum(_answer(program, answers, message) for message in messages) == 0:
             break
-        for message in messages:
-            _answer(program, answers, message)
-    return names(found)
+    return filling
 
 
-def _answer(program: Program, answers: Rows, message: UnbalancedMessage) -> None:
+def _answer(program: Program, answers: Rows, message: UnbalancedMessage) -> bool:
     if message.bus == MEMORY.name:
         table = MEMORY_TABLES[message.surplus > 0]
     else:
         tables = (lowered.table for lowered in program.tables)
         found = [t for t in tables if getattr(t, "bus", None) and t.bus.name == message.bus]
         if not found:
-            return
+            return False
         (table,) = found
     bus = table.bus
     row: dict[str, Any] = {}
@@ -232,10 +267,13 @@ def _answer(program: Program, answers: Rows, message: UnbalancedMessage) -> None
             row[field] = values[0]
     repeats = abs(message.surplus) if bus.discipline is Discipline.PERMUTATION else 1
     answers.setdefault(table.name, []).extend([row] * repeats)
+    return True
 
 
-def forged(program: Program, table: str, cell: str, value: int, *given: Rows) -> set[str]:
-    """What refuses these rows once a cell of the first is overwritten, ranges and all."""
+def forged(
+    program: Program, table: str, cell: str, value: int, *given: Rows, at: int = 0
+) -> set[str]:
+    """What refuses these rows once a cell of one of them is overwritten, ranges and all."""
     filling = filled(program, *given)
-    filling[table][0, program[table].cells.index(cell)] = value
+    filling[table][at, program[table].cells.index(cell)] = value
     return names(check(program, filling))
