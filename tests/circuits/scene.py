@@ -21,7 +21,7 @@ from novate.air.statement import Bus, Direction, Discipline, Message
 from novate.air.table import Row
 from novate.circuits import public_values
 from novate.circuits.batch import batch_rows, signed_messages
-from novate.circuits.buses import PARAMETERS, PUBLISHER, SIGNED, WINDOW
+from novate.circuits.buses import MEMORY, PARAMETERS, PUBLISHER, SIGNED, WINDOW
 from novate.circuits.configuration import Configuration
 from novate.circuits.poseidon2 import Poseidon2
 from novate.circuits.section import Section
@@ -29,7 +29,16 @@ from novate.circuits.signed_message import SignedMessage
 from novate.circuits.statement import PublicValues
 from novate.circuits.tree import TreeLeaf, TreeLevel, TreeNode
 from novate.field import P
-from novate.ledger import Batch, Head, OpenBatch, State, Transaction, Window
+from novate.ledger import (
+    VENUE_ADDRESS,
+    Address,
+    Batch,
+    Head,
+    OpenBatch,
+    State,
+    Transaction,
+    Window,
+)
 
 from .transactions.surroundings import counterpart, memory, names, sentences_of
 
@@ -299,7 +308,22 @@ def structure_of(batch: Batch) -> Scene:
     rows = {name: found for name, found in batch_rows(batch, {}).items() if name in own}
     # what hashing and sponges need beyond the transactions' own permutations is in these rows
     scene = Scene(program, rows, public_values(batch.statement), {}).answered
-    return replace(scene, around=scene.around | dict(_asked(batch)))
+    return replace(scene, around=scene.around | accesses(batch) | dict(_asked(batch)))
+
+
+def accesses(batch: Batch) -> Rows:
+    """Every word that a transaction took from memory and put back, as the ledger tells it."""
+    last: dict[Address, int] = {VENUE_ADDRESS: 1}
+    taken, put = [], []
+    for time, step in enumerate(batch.steps, start=2):
+        for at in step.applied.touched:
+            taken.append(memory(at, last.get(at, 0), step.applied.word_before(at)))
+            put.append(memory(at, time, step.applied.state.word(at)))
+            last[at] = time
+    return {
+        said_by(Direction.RECEIVE, MEMORY): taken,
+        said_by(Direction.SEND, MEMORY): put,
+    }
 
 
 def _asked(batch: Batch) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -338,6 +362,7 @@ __all__ = [
     "Rows",
     "Scene",
     "Trial",
+    "accesses",
     "among_counterparts",
     "batch_of",
     "both",

@@ -41,7 +41,6 @@ ELSEWHERE: dict[str, str] = {
     ),
     "circuits/signed_message.py": "tests/circuits/test_batch.py",
     "circuits/sponge.py": "tests/circuits/test_batch.py",
-    "circuits/statement.py": "tests/circuits/test_batch.py",
     "circuits/transactions/settled_holder.py": "tests/circuits/test_batch.py; cheats to come",
     "circuits/transactions/settlement_report.py": "tests/circuits/test_batch.py",
     "circuits/tree.py": ("tests/circuits/test_batch.py"),

@@ -35,7 +35,10 @@ class PublicValues(Table):
     statement. The root before and after is sent to the tree exactly once. The venue's word is read
     at instant 1, before any transaction, and at the last instant, after which none is possible:
     inbox position and supply before and after are the state's. There is exactly one row: one is
-    required and none may follow it.
+    required and none may follow it. Window and domain are the statement's, element by element; that
+    a window does not end before it starts, and that it is now, the contract sees to.
+    Determined: everything it sends and provides, by the public values; `gap` says only when the
+    venue's word was last touched.
     """
 
     public_values = Statement.LENGTH
