@@ -1,9 +1,9 @@
 #pragma version 0.4.3
 #pragma evm-version cancun
 """
-@title A contract that stands for the vault, the settlement or any caller
+@title A contract that stands for the vault, the settlement, the verifier or any caller
 @license Apache-2.0
-@notice For tests: answers the wiring questions as told, and forwards any call.
+@notice For tests: answers the wiring questions as told, forwards any call, and as a verifier says no.
 """
 
 vault: public(address)
@@ -22,3 +22,9 @@ def tell(vault: address, inbox: address, settlement: address):
 @external
 def forward(target: address, payload: Bytes[131072]):
     raw_call(target, payload)
+
+
+@view
+@external
+def verify(program_hash: bytes32, statement_hash: bytes32, proof: Bytes[8192]) -> bool:
+    return False

@@ -16,7 +16,7 @@ fee_out: public(uint256)
 answer: public(bool)
 # Whom to call, with what, before tokens move; and whether that call went through.
 target: public(address)
-payload: public(Bytes[512])
+payload: public(Bytes[4096])
 reentered: public(bool)
 attempts: public(uint256)
 
@@ -40,7 +40,7 @@ def misbehave(fee_in: uint256, fee_out: uint256, answer: bool):
 
 
 @external
-def call_back(target: address, payload: Bytes[512]):
+def call_back(target: address, payload: Bytes[4096]):
     self.target = target
     self.payload = payload
 

@@ -176,8 +176,12 @@ def opened(chain: Chain, *, threshold: int = 2, cap_e6: int = 10**12) -> Scene:
 
 def mock(chain: Chain, name: str, *arguments: Any) -> Contract:
     """A contract of the tests."""
-    text = (Path(__file__).parent / "artifacts" / f"{name}.json").read_text()
-    return create(chain, Artifact.from_json(text), *arguments, creator=DEPLOYER)
+    return create(chain, mock_artifact(name), *arguments, creator=DEPLOYER)
+
+
+def mock_artifact(name: str) -> Artifact:
+    """What a contract of the tests is created from."""
+    return Artifact.from_json((Path(__file__).parent / "artifacts" / f"{name}.json").read_text())
 
 
 def store(contract: Contract, slot: int, value: int) -> None:

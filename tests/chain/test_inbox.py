@@ -218,8 +218,29 @@ def test_a_registration_for_another_inbox_is_refused(funded: Scene) -> None:
     other.deployment.inbox.send("register_key", *fields, *rs, sender=STRANGER)
 
 
-SIZE_SLOT = 0
-"""Where `size`, the first variable of the inbox, is stored."""
+SIZE_SLOT, ACCOUNTS_SLOT = 0, 1
+"""Where `size` and `accounts`, the first variables of the inbox, are stored."""
+
+
+@pytest.mark.parametrize(("given", "accepted"), [(-2, True), (-1, True), (0, False)])
+def test_there_are_as_many_accounts_as_the_ledger_has_for_traders(
+    scene: Scene, given: int, accepted: bool
+) -> None:
+    inbox, most = scene.deployment.inbox, (1 << bounds.TRADER_BITS) - 1
+    scene.fund(ALICE, 1)
+    store(inbox, ACCOUNTS_SLOT, most + given)
+    assert inbox.call("accounts") == most + given
+    if accepted:
+        scene.fund(BOB, 1)
+        account = inbox.call("account_of", B)
+        assert account == most + given + 1
+        assert ChainDeposit(1, account, 0, B, Usd(1)).account == account
+    else:
+        with refused(f"account number: got {most + 1}, allowed {most}"):
+            scene.fund(BOB, 1)
+        with pytest.raises(OutOfRange):
+            ChainDeposit(1, most + 1, 0, B, Usd(1))
+        scene.fund(ALICE, 1)  # who has one keeps it
 
 
 @pytest.mark.parametrize("machine", ["pyrevm", "py-evm"])

@@ -23,6 +23,7 @@ from .scene import (
     opened,
     posting,
     refused,
+    store,
 )
 
 
@@ -127,15 +128,18 @@ def test_every_posted_field_is_checked_or_proven(
         still.settle(honest(still), **change)
 
 
-@pytest.mark.parametrize("field", ["new_root", "commitment"])
+@pytest.mark.parametrize(
+    ("field", "reason"),
+    [("new_root", "new root is not a word"), ("commitment", "commitment is not a word")],
+)
 def test_a_root_or_commitment_with_a_non_canonical_element_is_refused(
-    still: Scene, field: str
+    still: Scene, field: str, reason: str
 ) -> None:
     for place in range(8):
         for element in (2013265921, 2**32 - 1):
             word = [1] * 8
             word[place] = element
-            with refused("is not a word"):
+            with refused(reason):
                 still.settle(honest(still), **{field: tuple(word)})
 
 
@@ -277,6 +281,33 @@ def test_a_window_lies_in_the_last_week(
         still.deployment.settlement.call(
             "settle", posting(claim).header, claim.data, still.proof(claim)
         )
+
+
+@pytest.mark.parametrize(
+    ("end", "accepted"), [(2**32 - 2, True), (2**32 - 1, True), (2**32, False)]
+)
+def test_batches_end_with_their_clock_in_2106(end: int, accepted: bool) -> None:
+    made = opened(EmbeddedChain(timestamp=2**32 - 5))
+    claim = made.claim().but(window_start=2**32 - 5, window_end=2**32 - 5)
+    if accepted:
+        made.settle(claim.but(window_end=end))
+    else:
+        with refused("number exceeds 32 bits"):
+            made.settle(claim, window_end=end)
+
+
+INBOX_SIZE_SLOT = 0
+"""Where the inbox stores `size`, its first variable."""
+
+
+@pytest.mark.parametrize(("count", "reason"), [(1_536, "bytes of records"), (1_537, "too many")])
+def test_a_batch_has_at_most_1536_records_of_a_kind(count: int, reason: str) -> None:
+    made = opened(EmbeddedChain(timestamp=NOW))
+    with refused(reason):
+        made.settle(made.claim(), b"", withdrawals=count)
+    store(made.deployment.inbox, INBOX_SIZE_SLOT, count)
+    with refused(reason):
+        made.settle(made.claim(), b"", inbox_to=count)
 
 
 def test_windows_do_not_go_back(funded: Scene) -> None:
