@@ -1,17 +1,17 @@
 """A real node: the walk of the embedded machines once more, on anvil."""
 
 import os
+import re
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
+from itertools import islice
 
 import pytest
 
 from novate.chain import (
     EmbeddedChain,
     RpcChain,
-    Unreachable,
     attach,
     claim,
     read_batches,
@@ -36,38 +36,30 @@ from .scene import (
 
 ANVIL = os.environ.get("NOVATE_ANVIL") or shutil.which("anvil")
 
+LISTENING = re.compile(r"Listening on (\S+)")
+
 pytestmark = pytest.mark.skipif(
     ANVIL is None,
-    reason="anvil is not on PATH: npm install @foundry-rs/anvil, then set NOVATE_ANVIL to its path",
+    reason="anvil is not on PATH: npm install -g @foundry-rs/anvil, or name it in NOVATE_ANVIL",
 )
 
 
 @pytest.fixture
 def node() -> Iterator[RpcChain]:
-    """A node of its own, its clock at NOW, with money for the scene's keys."""
+    """A node of its own on a free port, its clock at NOW, with money for the scene's keys."""
     assert ANVIL is not None
-    port = 18_545 + os.getpid() % 1_000
-    command = [ANVIL, "--port", str(port), "--timestamp", str(NOW - 1_000), "--silent"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        chain = started(f"http://127.0.0.1:{port}")
-        chain.set_time(NOW)
-        for account in (DEPLOYER, ALICE, BOB, STRANGER):
-            chain._node.ask("anvil_setBalance", account.address, hex(10**20))
-        yield chain
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def started(url: str) -> RpcChain:
-    """The node, as soon as it answers."""
-    for _ in range(200):
+    command = [ANVIL, "--port", "0", "--timestamp", str(NOW - 1_000)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
         try:
-            return RpcChain(url)
-        except Unreachable:
-            time.sleep(0.05)
-    raise AssertionError("anvil did not start")
+            (place,) = islice(filter(None, map(LISTENING.match, process.stdout)), 1)
+            chain = RpcChain(f"http://{place[1]}")
+            chain.set_time(NOW)
+            for account in (DEPLOYER, ALICE, BOB, STRANGER):
+                chain._node.ask("anvil_setBalance", account.address, hex(10**20))
+            yield chain
+        finally:
+            process.terminate()
 
 
 def walk(scene: Scene) -> list[tuple[str, int]]:
