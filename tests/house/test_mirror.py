@@ -43,7 +43,6 @@ ELSEWHERE: dict[str, str] = {
     "circuits/sponge.py": "tests/circuits/test_batch.py",
     "circuits/transactions/settled_holder.py": "tests/circuits/test_batch.py; cheats to come",
     "circuits/transactions/settlement_report.py": "tests/circuits/test_batch.py",
-    "circuits/tree.py": ("tests/circuits/test_batch.py"),
 }
 """Modules without a test of their own name, and where they are tested instead."""
 

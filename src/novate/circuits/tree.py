@@ -83,11 +83,14 @@ class TreeNode(Table):
 
     Soundness. A node is received exactly as it was sent: from the statement (the root) or from its
     parent, so by induction from the root there is one row for each touched node and none for
-    another place: the place of a child follows from that of its parent. Both hashes are
+    another place: the place of a child follows from that of its parent, by a bit of the account
+    above level 8 and of the slot below, so an account has 24 bits and a slot 8. Both hashes are
     compressions of the children's; a child that is not touched is the same before and after. The
     level falls by one from parent to child and is looked up to lie in 1..32, so a path cannot go on
-    below the words. Determined: by what is received and the children's hashes, which the hash binds
-    as long as no collision of the compression is known.
+    below the words, and the only node of level 32 is the statement's.
+    Determined: the places of both children by what is received, and their hashes as long as no
+    collision of the compression is known; which of them are touched is free, but a word that memory
+    needs has a leaf, and a leaf a path.
     """
 
     level = element()
@@ -130,8 +133,11 @@ class TreeLeaf(Table):
 
     Soundness. The address and both values are the tree's (bus `node`, level 0); each address has at
     most one row, because it has one path. The word enters memory at instant 0 with its old value
-    and leaves it with its new one. A word that changed is posted; one that is not posted did not
-    change.
+    and leaves it with its new one. A word that changed is posted, both words of its record at one
+    ordinal; one that is not posted did not change.
+    Determined: the word it opens and the record, by what the tree sends and `ordinal`, which is
+    free: it is where among the chunks the record stands. So are `posted`, where nothing changed,
+    and `closed`, which memory balances.
     """
 
     account, slot = element(), element()
