@@ -62,10 +62,10 @@ class Poseidon2(Table):
     """One permutation of sixteen elements a row.
 
     Soundness. Each S-box x**7 is two columns, x**3 and x**7, with one constraint each of degree 3;
-    x is a sum of columns. So the columns of a row are determined by `state`, one after the other,
-    and so is the output. Whoever looks up `permutation(state, out)` knows that out is the
+    x is a sum of columns. Whoever looks up `permutation(state, out)` knows that out is the
     permutation of state; `compression(left, right, out)`: that out is the first half of the
-    permutation of both plus `left`.
+    permutation of both plus `left`. Padding rows provide nothing.
+    Determined: every column by `state`, one after the other, and so both outputs.
     """
 
     state = vector(element(), 16)
