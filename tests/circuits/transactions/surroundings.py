@@ -234,6 +234,11 @@ def broken_constraints(program: Program, table: type[Table], rows: Rows) -> set[
     return {constraint for _, constraint, _ in broken}
 
 
+def said_by(program: Program, table: type[Table], constraints: set[int]) -> set[str]:
+    """The sentences that these constraints come from."""
+    return {program[table.name].constraints[index].sentence for index in constraints}
+
+
 def answered(program: Program, rows: Rows) -> Trace:
     """The trace of these rows and of an answer to every message that can have one."""
     answers: Rows = {}

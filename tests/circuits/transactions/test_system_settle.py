@@ -55,6 +55,7 @@ from .surroundings import (
     program_of,
     refusals,
     refusals_by_sentences,
+    said_by,
     sentences_of,
 )
 
@@ -193,11 +194,22 @@ CHEATS: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "sentence"), CHEATS)
-def test_a_cheat_with_every_help_breaks_a_sentence(changes: dict[str, Any], sentence: str) -> None:
-    made = only(SystemSettle, first()[0])
-    assert refusals_by_sentences(alone(), made) == set()
-    assert refusals_by_sentences(alone(), lie(changes, made)) == {sentence}
+@lru_cache
+def broken(at: int) -> set[int]:
+    """The constraints that refuse a cheat when every message finds an answer."""
+    changes, _ = CHEATS[at]
+    made = lie(changes, only(SystemSettle, first()[0]))
+    return broken_constraints(alone(), SystemSettle, made)
+
+
+def test_what_a_cheat_starts_from_is_accepted() -> None:
+    assert refusals_by_sentences(alone(), only(SystemSettle, first()[0])) == set()
+
+
+@pytest.mark.parametrize("at", range(len(CHEATS)))
+def test_a_cheat_with_every_help_breaks_a_sentence(at: int) -> None:
+    _, sentence = CHEATS[at]
+    assert said_by(alone(), SystemSettle, broken(at)) == {sentence}
 
 
 def test_every_sentence_has_its_cheat() -> None:
@@ -205,9 +217,7 @@ def test_every_sentence_has_its_cheat() -> None:
 
 
 def test_every_constraint_alone_refuses_a_cheat() -> None:
-    made = only(SystemSettle, first()[0])
-    broken = [broken_constraints(alone(), SystemSettle, lie(c, made)) for c, _ in CHEATS]
-    found = {constraint for few in broken if len(few) == 1 for constraint in few}
+    found = {at for i in range(len(CHEATS)) for at in broken(i) if len(broken(i)) == 1}
     assert found == constraints_of(alone(), SystemSettle)
 
 
