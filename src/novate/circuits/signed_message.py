@@ -19,7 +19,10 @@ class SignedMessage(Table):
     tag in the capacity), the domain is the statement's, and a signature over the digest exists
     under the key (bus `signature`). So whoever looks up `signed(tag, payload, key)` knows that the
     holder of the key signed this message for this chain and contract, as long as no collision of
-    the sponge is known. Determined: the digest by the message.
+    the sponge is known. It says all this by asking others; it has no sentence of its own. Neither
+    tag nor payload has a range here: whoever relies on a message names its tag, and bounds what it
+    reads.
+    Determined: the digest by the message; which messages, by what was signed.
     """
 
     tag = element()
