@@ -197,6 +197,13 @@ def broken(program: Program, table: type[Table], filling: Trace) -> list[tuple[i
     return [(constraint, row) for _, constraint, row in found]
 
 
+def mended(filling: Trace) -> Trace:
+    """The same cells, with every fact counted again: only what nobody provides is left over."""
+    program = filling.program
+    cells = filler_of(program).fill(filling.cells, filling.public_values)
+    return Trace(program, list(cells), filling.public_values, filling.rows)
+
+
 Cheat = Callable[[list[dict[str, Any]], dict[str, list[int]]], None]
 """Changes rows of a table, and public values by name, where they stand."""
 
@@ -371,6 +378,7 @@ __all__ = [
     "busy",
     "constraints_of",
     "memory",
+    "mended",
     "restated",
     "structure_of",
 ]

@@ -16,8 +16,6 @@ ELSEWHERE: dict[str, str] = {
     "air/table.py": "tests/air/test_lowering.py",
     "air/witness.py": "tests/air/test_lowering.py",
     "circuits/buses.py": "tests/circuits/test_batch.py",
-    "circuits/clock.py": "tests/circuits/test_batch.py",
-    "circuits/memory.py": "tests/circuits/test_batch.py",
     "circuits/poseidon2_parameters.py": "tests/field/test_poseidon2.py",
     "circuits/secp256k1/curve.py": "tests/circuits/test_secp256k1_reference.py, test_batch.py",
     "circuits/secp256k1/fixed.py": (
@@ -39,7 +37,6 @@ ELSEWHERE: dict[str, str] = {
         "the exact integers: "
         "tests/circuits/test_secp256k1_reference.py; the tables: tests/circuits/test_batch.py"
     ),
-    "circuits/sponge.py": "tests/circuits/test_batch.py",
     "circuits/transactions/settled_holder.py": "tests/circuits/test_batch.py; cheats to come",
 }
 """Modules without a test of their own name, and where they are tested instead."""

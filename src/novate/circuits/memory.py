@@ -5,10 +5,12 @@ tree puts at its address, and closed once by the same leaf. Each access takes th
 at some earlier instant off the bus and puts it back as of its own instant. Messages balance, so the
 accesses to one address form one chain from opening to closing; times rise strictly along it,
 because the gap is a range-checked integer: an access at `time` takes the word of instant `time - 1
-- gap`, and a difference that left [0, 2**24) would name an instant nobody ever wrote. All accesses
-of a transaction carry its one instant, so whatever two transactions share, they share in the same
-order: the batch is equivalent to its transactions one after the other. An access relies on no range
-of the address: a leaf exists only for 24-bit accounts and 8-bit slots.
+- gap`, and a difference that left [0, 2**24) would name an instant nobody ever wrote. For this
+`time` must have its 24 bits too, where it is declared or where it comes from: without them, 121
+steps could add up to p, a ring that nobody opened. All accesses of a transaction carry its one
+instant, so whatever two transactions share, they share in the same order: the batch is equivalent
+to its transactions one after the other. An access relies on no range of the address: a leaf exists
+only for 24-bit accounts and 8-bit slots.
 """
 
 from collections.abc import Iterator
@@ -30,8 +32,8 @@ def access(
 ) -> Iterator[Statement]:
     """Take the word `old` as it stood at instant `time - 1 - gap`, put back `new` as of `time`.
 
-    `gap` is a column of `TIME_BITS` bits; to read only, let `new` be `old`. Under `flag` when one
-    is given.
+    `gap` is a column of `TIME_BITS` bits, and `time` has as many; to read only, let `new` be `old`.
+    Under `flag` when one is given.
     """
     taken = receive(MEMORY, account=account, slot=slot, time=time - 1 - gap, word=old)
     put = send(MEMORY, account=account, slot=slot, time=time, word=new)
