@@ -1,7 +1,7 @@
 """A small language of integer tables, and the prover behind it. It has never heard of money."""
 
 from novate.air.check import BrokenSentence, Finding, UnbalancedMessage, check
-from novate.air.cost import cost_report
+from novate.air.cost import TableCost, cost_report, costs
 from novate.air.expression import Expression, limbs, limbs16
 from novate.air.kind import below, bit, choice, element, signed, unsigned, vector
 from novate.air.lowering import InverseOf, LawRefused, ProgramRefused
@@ -47,6 +47,7 @@ __all__ = [
     "Security",
     "Statement",
     "Table",
+    "TableCost",
     "Trace",
     "UnbalancedMessage",
     "below",
@@ -54,6 +55,7 @@ __all__ = [
     "check",
     "choice",
     "cost_report",
+    "costs",
     "element",
     "equal",
     "equals",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from novate.air.layout import CONSTRAINT_COST, MESSAGE_COST
 from novate.air.lowering import LoweredTable
 from novate.air.program import Program
 from novate.air.witness import Trace
@@ -73,13 +74,21 @@ def cost_report(program: Program, trace: Trace | None = None) -> str:
         if trace is not None:
             line += (f"{table.rows:,}", _percent(table.total, total))
         lines.append(line)
-    text = _aligned(lines)
+    text = _aligned(lines) + (
+        f"\ncosts are in cells: a lookup counts as {_units(MESSAGE_COST)}, "
+        f"a constraint as {_units(CONSTRAINT_COST)}"
+    )
     if trace is not None:
         text += (
             f"\n{trace.total_cells:,} cells in all, which cost as much as {total:,}"
             " without a lookup or a constraint"
         )
     return text
+
+
+def _units(hundredths: int) -> str:
+    whole, rest = divmod(hundredths, CELL_UNITS)
+    return f"{whole}.{rest:02d}"
 
 
 def _percent(part: int, whole: int) -> str:

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from novate.cli.render import change, hexadecimal, money, seconds
-from novate.ledger import UserTrade
+from novate.ledger import Head, UserTrade
 from novate.nodes import Person, SettledBatch, Walk
 from novate.units import Usd
 
@@ -28,6 +28,8 @@ class Closing:
     walk: Walk
     settled: tuple[SettledBatch, ...]
     security_bits: int
+    rebuilt: Head
+    """From genesis and the chain's data alone; its root is the contract's."""
     total_s: float
 
     @property
@@ -41,9 +43,15 @@ class Closing:
         )
 
     def show(self, console: Console) -> None:
-        """Print the tables."""
+        """Print the tables, and what was rebuilt."""
         console.print(self._balances())
         console.print(self._batches())
+        console.print(
+            f"State rebuilt from the chain's data alone: {len(self.rebuilt.state.words)} words, "
+            f"root {hexadecimal(self.rebuilt.root)},\n"
+            "the same in contract, sequencer and rebuild."
+        )
+        console.print(f"All of it took {seconds(self.total_s)}.")
 
     def _balances(self) -> Table:
         table = Table("", "before", "after", "result", title="Balances", title_justify="left")
@@ -59,12 +67,12 @@ class Closing:
         return table
 
     def _batches(self) -> Table:
-        title = f"Batches, {self.security_bits} proven bits"
-        table = Table("", title=title, title_justify="left")
+        table = Table("", title="Batches", title_justify="left")
         for settled in self.settled:
             table.add_column(f"batch {settled.batch.statement.batch_number}", justify="right")
         for label, values in _figures(self.settled).items():
             table.add_row(label, *values)
+        table.add_row("proven bits", *(str(self.security_bits) for _ in self.settled))
         return table
 
     def fields(self) -> dict[str, Any]:
@@ -73,6 +81,7 @@ class Closing:
             "demo_seconds": round(self.total_s, 3),
             "security_bits": self.security_bits,
             "state_root": hexadecimal(self.walk.sequencer.head.root),
+            "rebuilt_root": hexadecimal(self.rebuilt.root),
             "program_hash": hexadecimal(self.walk.deployment.program_hash),
             "balances_e6": {
                 purse.name: {"before": purse.before.e6, "after": purse.after.e6}
@@ -99,7 +108,8 @@ def _figures(batches: tuple[SettledBatch, ...]) -> dict[str, list[str]]:
         "cells": [f"{b.proven.cells:,}" for b in batches],
         "witness": [seconds(b.proven.witness_s) for b in batches],
         "proof": [seconds(b.proven.proof_s) for b in batches],
-        "verification": [seconds(b.proven.verification_s) for b in batches],
+        "own verification": [seconds(b.proven.verification_s) for b in batches],
+        "watchers' work": [seconds(b.attestation_s) for b in batches],
         "proof size": [f"{len(b.proven.bundle.proof):,} bytes" for b in batches],
         "posted data": [f"{len(b.proven.bundle.data):,} bytes" for b in batches],
         "settlement gas": [f"{b.receipt.gas_used:,}" for b in batches],

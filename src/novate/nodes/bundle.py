@@ -127,7 +127,14 @@ class _Head:
             at += count
             return head[at - count : at]
 
-        equal("first bytes", MAGIC, take(len(MAGIC)))
+        first = take(len(MAGIC))
+        if first != MAGIC:
+            raise BundleRefused(
+                what="first bytes of a batch bundle",
+                expected=MAGIC,
+                found=first,
+                next_step="name a file that an operator, or `novate demo`, wrote for a batch",
+            )
         equal("format", FORMAT, take(1)[0])
         level = take(1)[0]
         if level not in LEVELS:

@@ -29,6 +29,8 @@ class Quote:
 
     instrument_name: str
     option: Option
+    underlying: Decimal
+    """What a BTC for the option's expiry costs, in USD."""
     mark: Price
     mark_iv: Decimal
     """Per cent a year."""
@@ -53,6 +55,7 @@ def _quote(row: dict[str, str]) -> Quote:
     return Quote(
         instrument_name=name,
         option=parse_name(name, MULTIPLIER),
+        underlying=underlying,
         mark=price_per_contract(Decimal(row["mark_price_btc"]), underlying),
         mark_iv=Decimal(row["mark_iv"]),
         bid=price_per_contract(Decimal(row["bid_btc"]), underlying),

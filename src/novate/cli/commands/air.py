@@ -1,8 +1,12 @@
 """`novate air`: the circuits as a specification, and what they cost."""
 
+import json
+from dataclasses import asdict
+from typing import Any
+
 import click
 
-from novate.air import cost_report
+from novate.air import TableCost, cost_report, costs
 from novate.air import show as specification
 from novate.circuits import program as batch_program
 
@@ -19,11 +23,22 @@ def show(table: str) -> None:
     program = batch_program()
     names = [lowered.name for lowered in program.tables]
     if table not in names:
-        raise click.BadParameter(f"no table {table}: one of {', '.join(names)}")
+        raise click.BadParameter(f"no table {table!r}; there are {', '.join(names)}")
     click.echo(specification(program[table]))
 
 
 @air.command("cost")
-def cost() -> None:
+@click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
+def cost(as_json: bool) -> None:
     """Print the cost of a row of each table, the largest first."""
-    click.echo(cost_report(batch_program()))
+    program = batch_program()
+    if as_json:
+        click.echo(json.dumps([_fields(table) for table in costs(program)], indent=2))
+    else:
+        click.echo(cost_report(program))
+
+
+def _fields(table: TableCost) -> dict[str, Any]:
+    fields = asdict(table)
+    del fields["rows"]
+    return fields

@@ -1,5 +1,7 @@
 """`novate program`: the program whose proofs this installation makes and verifies."""
 
+import json
+
 import click
 
 from novate.circuits import program as batch_program
@@ -12,6 +14,8 @@ def program() -> None:
 
 
 @program.command("hash")
-def hash_() -> None:
+@click.option("--json", "as_json", is_flag=True, help="The hash as JSON.")
+def hash_(as_json: bool) -> None:
     """Print the program hash; a settlement contract names the one whose proofs it takes."""
-    click.echo(hexadecimal(batch_program().hash))
+    found = hexadecimal(batch_program().hash)
+    click.echo(json.dumps({"program_hash": found}) if as_json else found)

@@ -30,7 +30,7 @@ def hash_bytes(ctx: click.Context, parameter: click.Parameter, value: str | None
     return found
 
 
-@click.command()
+@click.command(short_help="Verify the batch in FILE against a program hash.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--program",
