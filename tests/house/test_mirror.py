@@ -37,7 +37,6 @@ ELSEWHERE: dict[str, str] = {
         "the exact integers: "
         "tests/circuits/test_secp256k1_reference.py; the tables: tests/circuits/test_batch.py"
     ),
-    "circuits/transactions/settled_holder.py": "tests/circuits/test_batch.py; cheats to come",
 }
 """Modules without a test of their own name, and where they are tested instead."""
 

@@ -1,6 +1,6 @@
 """Settlements of the ledger as rows of the circuit, and rows that lie about them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from types import SimpleNamespace
@@ -40,7 +40,7 @@ Sizes = Mapping[tuple[int, int], int]
 """Milli-contracts by account and position slot; short below zero."""
 
 Changes = Mapping[int, Mapping[str, Any]]
-"""By row, columns with other values."""
+"""By row, columns with other values, or with functions from the honest value to the other."""
 
 SECRETS = tuple(bytes([0x70 + i]) * 32 for i in range(bounds.PUBLISHERS_MAX))
 COMMITMENTS = tuple(public_key(secret).commitment for secret in SECRETS)
@@ -111,14 +111,25 @@ def changed(table: type[Table], made: Rows, changes: Changes) -> Rows:
     """The same rows, some of one table changed; what is computed from them follows."""
     given = [dict(row) for row in made[table.name]]
     computed: dict[str, dict[int, Any]] = {}
+    honest = complete(table, made) if _has_function(changes) else []
     for at, columns in changes.items():
-        for name, value in columns.items():
+        for name, other in columns.items():
             assert name in table.columns, name
+            value = other(getattr(honest[at], name)) if callable(other) else other
             if name in given[at]:
                 given[at][name] = value
             else:
                 computed.setdefault(name, {})[at] = value
     return made | {table.name: _filled_in(table, given, computed)}
+
+
+def plus(by: int) -> Callable[[int], int]:
+    """So much more than the honest value."""
+    return lambda value: value + by
+
+
+def _has_function(changes: Changes) -> bool:
+    return any(callable(value) for columns in changes.values() for value in columns.values())
 
 
 def _filled_in(
