@@ -176,3 +176,13 @@ def test_the_parameters_are_no_publisher() -> None:
     head: Word = CONFIGURATION.words[0]
     for index in (P - 1, 0, 3):
         assert asked(scene, "publisher", index=index, key=head) == {"bus publisher"}
+
+
+def test_a_trial_tells_what_is_missing() -> None:
+    idle: tuple[str, Cheat] = ("the version is ours", sealed(lambda rows, named: None))
+    first, version, count = CHEATS[0][0], "the version is ours", len(CHEATS)
+    without = [(name, cheat) for name, cheat in CHEATS if name not in (first, version)]
+    assert len(without) == count - 2
+    complaints = trial().complaints([*without, idle])
+    assert complaints[0] == f"'{version}' was to be broken alone, not []"
+    assert [text.split(": ")[1] for text in complaints[1:]] == [first, version]
