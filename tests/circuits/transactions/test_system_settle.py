@@ -11,23 +11,30 @@ import pytest
 from tests.ledger.scene import (
     AFTER,
     ALICE,
+    BEFORE,
     BOB,
     CALL,
     CAROL,
     EXPIRY,
     OTHER_PUT,
     PUT,
+    USD,
     accepted,
+    deposit,
     expired,
+    fill,
+    genesis,
+    register,
     traded,
 )
 from tests.ledger.scene import settle as settle_traded
 
 from novate.air import InputRefused, Program
 from novate.circuits.buses import WINDOW
+from novate.circuits.clock import Clock
 from novate.circuits.transactions.settled_holder import SettledHolder
 from novate.circuits.transactions.settlement_report import SettlementReport
-from novate.circuits.transactions.system_settle import SystemSettle
+from novate.circuits.transactions.system_settle import SystemSettle, rows
 from novate.field import P
 from novate.instruments import Option, Right, Underlying
 from novate.ledger import (
@@ -35,6 +42,8 @@ from novate.ledger import (
     INSTRUMENTS,
     VENUE,
     Collateral,
+    Head,
+    OpenBatch,
     Settled,
     Transaction,
     settlement_address,
@@ -132,6 +141,23 @@ def test_a_settlement_of_a_later_batch_is_accepted() -> None:
     state, (one, _, rest) = crowd()
     made, around = told(accepted(state, one).state, rest)
     assert made[SettlementReport.name] == []
+    assert refusals(program(), made, around.rows) == set()
+
+
+def test_it_tells_a_batch() -> None:
+    """From deposits to a payout, through the batches of the ledger."""
+    opening = OpenBatch(Head.genesis(genesis()), BEFORE)
+    for at, account in enumerate((ALICE, BOB)):
+        opening.apply(deposit(at, account, 10_000 * USD))
+    for at, account in enumerate((ALICE, BOB), 2):
+        opening.apply(register(at, account))
+    opening.apply(fill(size_e3=1_001))
+    closing = OpenBatch(opening.close().after, AFTER)
+    closing.apply(settle_traded())
+    (step,), clock = closing.close().steps, Clock()
+    made = rows(step, clock)
+    around = Environment.around(program(), [step], clock)
+    assert [row["long"] + row["short"] for row in made[SettledHolder.name]] == [1_001, 1_001]
     assert refusals(program(), made, around.rows) == set()
 
 

@@ -74,10 +74,13 @@ class SettledHolder(Table):
     slot empty; at one instant no slot gives twice, so no holder is named twice. It adds the payoff
     to the account's collateral and releases the lock. Rows of one account follow each other: the
     first takes the collateral from memory, each hands it to the next, the last puts it back; so
-    all of a settlement happens at one instant. Sizes add up to zero at the end, hence so does
-    intrinsic times size, and what the payoffs together lack is the sum of `dust` over 1000.
-    Determined: every word put back and `rounded`, by the terms and the words taken; payoff and dust
-    are the one quotient and remainder.
+    all of a settlement happens at one instant. (What resumes takes nothing from memory: its gap
+    means nothing, and is zero so that no cell is loose.) Sizes add up to zero at the end, as
+    integers, because `net` has no room to wrap; hence so does intrinsic times size, and what the
+    payoffs together lack is the sum of `dust` over 1000.
+    Determined: every word put back and `rounded`, by the terms, the places named in their order and
+    the words taken. Long and short are the two parts of the one size that a word holds, payoff and
+    dust the one quotient and remainder.
     """
 
     time = element()

@@ -52,11 +52,13 @@ class SettlementReport(Table):
     expiry. Each row is a report on them that a registered publisher signed for this venue (buses
     `publisher` and `signed`), fresh in the batch's window, of a price that is no lower than the one
     before and not zero. No publisher counts twice: a bit for each says whether it came before.
-    Ranks count from 0 and the last is the count less one, which is at least the quorum; they grow
-    by one a row, so they are true integers. The price that is provided is of the row whose rank is
-    the lower middle of the count: whoever looks up `index_price` knows what the bus says. A group
-    without a marked middle provides nothing. Determined: the price by the reports; rows of
-    equal price may come in either order.
+    Ranks count from 0, grow by one a row and end at the count less one; so the count is that of the
+    rows, at most 16, and `count = quorum + surplus` is over integers, because the quorum of a
+    configuration is such a count too. The price that is provided is of the row whose rank is the
+    lower middle of the count, and there is one: whoever looks up `index_price` knows what the bus
+    says. A group without a marked middle provides nothing. Which of the signed reports make a group
+    is the operator's choice, as in the ledger: any quorum makes a price.
+    Determined: the price of a group, by its reports; rows of equal price may come in either order.
     """
 
     starts, ends = bit(), bit()

@@ -60,10 +60,12 @@ class SystemSettle(Table):
     of a listed instrument; it was expired when the window began. Either its settlement word was
     absent, then the price is what a quorum reported on its underlying at its expiry (bus
     `index_price`) and is written for good; or the word is read and stays. The intrinsic value
-    follows from price and terms. The holders (bus `payout`) were paid by it at this row's time, and
-    what rounding left of payoffs that cancel out goes to the fund, so the sum of balances stays.
-    Determined: all words put back, by the terms, the words taken and the price. At the money both
-    names of `is_out` are true, and nothing depends on it.
+    follows from price and terms. Every settlement goes through the word of the fund, so it has its
+    instant to itself, and the holders who were paid at that instant (bus `payout`) are this row's.
+    What rounding left of payoffs that cancel out goes to the fund, so the sum of balances stays.
+    Determined: all words put back and what the holders are told, by `time`, `instrument`, the words
+    taken, the price where it is looked up, and `rounded`, which the holders determine. At the money
+    both values of `is_out` are true, and nothing depends on it.
     """
 
     time = unsigned(TIME_BITS)
