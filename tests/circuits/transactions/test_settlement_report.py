@@ -416,7 +416,7 @@ def test_a_group_split_in_two_is_two_groups() -> None:
 
 
 def test_groups_are_not_merged() -> None:
-    """Two reports here and two there are not four, and one word of a price is not two."""
+    """Two reports here and two there, one publisher in both, are not four."""
     made, around = told(
         holding(holding(venue(), PUT, PAIR), OTHER_PUT, OTHERS),
         settle(PAIR, {0: 83_000_000, 1: 84_000_000}),
