@@ -25,7 +25,8 @@ class Bytes(Table):
     """All pairs of bytes, in order.
 
     Determined: b counts up and can only return to zero at 255, where a rises; a row that misses
-    this leaves b above 255 for ever, and the last row could not be (255, 255).
+    this leaves b above 255 for ever, and the last row, where b is about to return, could not be
+    (255, 255).
     """
 
     counted = 1 << 16
@@ -40,7 +41,9 @@ class Bytes(Table):
             equal("a rises when b returns", row.next.a, row.a + row.wraps),
         )
         yield from when(row.wraps, equal("b returns only at 255", row.b, 255))
-        yield from last(equal("a ends at 255", row.a, 255), equal("b ends at 255", row.b, 255))
+        yield from last(
+            equal("a ends at 255", row.a, 255), equal("b ends where it returns", row.wraps, 1)
+        )
         yield provide(BYTE_PAIR, a=row.a, b=row.b)
         yield provide(U16, value=256 * row.a + row.b)
 

@@ -101,7 +101,12 @@ def equal(name: str, left: Operand, right: Operand) -> Sentence:
 
 
 def modular(name: str, law: Expression, modulus: int) -> Sentence:
-    """The law is a multiple of `modulus`, as an integer; the language finds the quotient."""
+    """The law is a multiple of `modulus`, as an integer; the language finds the quotient.
+
+    Raises: ValueError for a modulus below 2, under which the sentence would say nothing.
+    """
+    if modulus < 2:
+        raise ValueError(f"{name}: modulo {modulus}; a modulus is at least 2")
     return Sentence(name, law, modulus=modulus)
 
 
