@@ -40,7 +40,7 @@ from novate.ledger import (
     Window,
 )
 
-from .transactions.surroundings import counterpart, memory, names, sentences_of
+from .transactions.surroundings import counterpart, memory, mended, names, sentences_of
 
 Rows = dict[str, list[dict[str, Any]]]
 """Per table its rows."""
@@ -195,13 +195,6 @@ def broken(program: Program, table: type[Table], filling: Trace) -> list[tuple[i
     assert not unbalanced, unbalanced[:3]
     assert {program.tables[t].name for t, _, _ in found} <= {table.name}
     return [(constraint, row) for _, constraint, row in found]
-
-
-def mended(filling: Trace) -> Trace:
-    """The same cells, with every fact counted again: only what nobody provides is left over."""
-    program = filling.program
-    cells = filler_of(program).fill(filling.cells, filling.public_values)
-    return Trace(program, list(cells), filling.public_values, filling.rows)
 
 
 Cheat = Callable[[list[dict[str, Any]], dict[str, list[int]]], None]

@@ -177,11 +177,12 @@ def node_cheats() -> Iterator[tuple[str, Cheat]]:
 
 
 def leaf_cheats() -> Iterator[tuple[str, Cheat]]:
-    """A word that changes and is not posted, element by element."""
+    """A word that changes and is not posted, element by element; an ordinal of nothing."""
     row = first_where(TreeLeaf, lambda row: not row["posted"])
     for name in SIDES:
         for at in range(8):
             yield "an unposted word did not change", bumped(name, row=row, at=at)
+    yield "an unposted word has no ordinal", bumped("ordinal", row=row)
 
 
 CHEATS = {TreeNode: list(node_cheats()), TreeLeaf: list(leaf_cheats())}
@@ -425,7 +426,7 @@ def test_a_leaf_has_the_words_of_both_trees(name: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "refused"),
     [
-        ({"posted": 0}, {"bus data", "an unposted word did not change"}),
+        ({"posted": 0, "ordinal": 0}, {"bus data", "an unposted word did not change"}),
         ({"ordinal": 0}, {"bus data"}),
         ({"ordinal": 3}, {"bus data"}),
         ({"closed": 1}, {"bus memory"}),

@@ -268,8 +268,9 @@ class Lowering(Carrier):
             self._constrain(
                 "has next: the next row exists and is real", nodes.sub(has_next, inside)
             )
+        implied = _implied_bits(result.table)
         for name, placed in result.placed.items():
-            if isinstance(placed.kind, Bit):
+            if isinstance(placed.kind, Bit) and name not in implied:
                 bit = nodes.local(placed.limbs[0].cell)
                 self._constrain(
                     f"{name} is a bit", nodes.mul(bit, nodes.sub(bit, self._real_node()))
@@ -770,6 +771,15 @@ def lower(table: type[Table], buses: RangeBuses) -> LoweredTable:
         if other.cost < best.cost:
             best, limb_bits = other, limb_bits | {name: 16}
     return best
+
+
+def _implied_bits(table: type[Table]) -> set[str]:
+    """The second name of each choice of two: what a bit leaves of 1 (of 0 on padding) is a bit."""
+    found: set[str] = set()
+    for name, declared in table.columns.items():
+        if isinstance(declared.kind, Choice) and len(declared.kind.names) == 2:
+            found.add(scalars(name, declared.kind)[1].name)
+    return found
 
 
 def _operands(statements: list[Statement]) -> dict[str, Scalar]:

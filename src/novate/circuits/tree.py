@@ -27,6 +27,7 @@ from novate.air import (
     send,
     vector,
     when,
+    zero,
 )
 from novate.circuits.buses import COMPRESSION, DATA, MEMORY, NODE, RECORD_CHUNK
 from novate.units import bounds
@@ -136,8 +137,8 @@ class TreeLeaf(Table):
     and leaves it with its new one. A word that changed is posted, both words of its record at one
     ordinal; one that is not posted did not change.
     Determined: the word it opens and the record, by what the tree sends and `ordinal`, which is
-    free: it is where among the chunks the record stands. So are `posted`, where nothing changed,
-    and `closed`, which memory balances.
+    free for a posted word: it is where among the chunks the record stands. So are `posted`, where
+    nothing changed, and `closed`, which memory balances.
     """
 
     account, slot = element(), element()
@@ -159,4 +160,8 @@ class TreeLeaf(Table):
             send(DATA, **place, part=0, word=where),
             send(DATA, **place, part=1, word=row.new),
         )
-        yield from when(1 - row.posted, equals("an unposted word did not change", row.old, row.new))
+        yield from when(
+            1 - row.posted,
+            equals("an unposted word did not change", row.old, row.new),
+            zero("an unposted word has no ordinal", row.ordinal),
+        )

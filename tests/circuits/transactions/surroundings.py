@@ -279,6 +279,16 @@ def forged(
     program: Program, table: str, cell: str, value: int, *given: Rows, at: int = 0
 ) -> set[str]:
     """What refuses these rows once a cell of one of them is overwritten, ranges and all."""
-    filling = filled(program, *given)
-    filling[table][at, program[table].cells.index(cell)] = value
-    return names(check(program, filling))
+    filling, place = filled(program, *given), (at, program[table].cells.index(cell))
+    filling[table][place] = value
+    counted = mended(filling)
+    counted[table][place] = value  # where the cell is itself a derived one
+    return names(check(program, counted))
+
+
+def mended(filling: Trace) -> Trace:
+    """The same cells, with every fact counted again: only what nobody provides is left over."""
+    program = filling.program
+    filler = _stark.Filler(program.encoding, program.plan)
+    cells = filler.fill(filling.cells, filling.public_values)
+    return Trace(program, list(cells), filling.public_values, filling.rows)
