@@ -111,7 +111,8 @@ def _columns(table: LoweredTable, inputs: dict[str, Any]) -> tuple[dict[str, np.
                 continue
             if column.given is None:
                 raise InputRefused(f"table {table.name}: no input for column {name}")
-            value = column.given(SimpleNamespace(**columns))
+            seen = {name: _exact(array) for name, array in columns.items()}
+            value = column.given(SimpleNamespace(**seen))
             columns[name] = np.broadcast_to(_array(value), (count, *np.shape(value)[1:]))
     return columns, count
 
@@ -120,9 +121,41 @@ def _is_element(kind: Any) -> bool:
     return isinstance(kind.kind if isinstance(kind, Vector) else kind, Element)
 
 
+REACH: dict[Any, Any] = {
+    np.add: lambda a, b: a + b,
+    np.subtract: lambda a, b: a + b,
+    np.multiply: lambda a, b: a * b,
+    np.left_shift: lambda a, b: a << b,
+}
+"""How large a result can be, by the magnitudes of its operands."""
+
+
+class _Exact(np.ndarray[Any, Any]):
+    """int64 as a `given` sees it: where a result could pass 63 bits, Python integers follow.
+
+    numpy would wrap in silence, and the trace would be refused for a value that nobody wrote.
+    """
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        plain = [np.asarray(x) if isinstance(x, np.ndarray) else x for x in inputs]
+        if ufunc in REACH and REACH[ufunc](*map(_magnitude, plain)) >= 1 << INT64_BITS:
+            plain = [np.asarray(x).astype(object) for x in plain]
+        return _exact(getattr(ufunc, method)(*plain, **kwargs))
+
+
+def _magnitude(value: Any) -> int:
+    array = np.asarray(value)
+    return max(abs(int(array.min())), abs(int(array.max()))) if array.size else 0
+
+
+def _exact(value: Any) -> Any:
+    is_int64 = isinstance(value, np.ndarray) and value.dtype == np.int64
+    return value.view(_Exact) if is_int64 else value
+
+
 def _array(value: Any) -> np.ndarray:
     if isinstance(value, np.ndarray):
-        return value
+        return np.asarray(value)
     array = np.array(value, dtype=object)
     if array.size and all(isinstance(x, int | np.integer) for x in array.flat):
         largest = max(abs(int(x)) for x in array.flat)
