@@ -12,13 +12,15 @@ use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
 
 pub const FACTORS: usize = 32;
+pub const MIXED_WIDTH: usize = 1 + 3 * FACTORS;
+pub const BYTES_WIDTH: usize = 6;
 
 struct Mixed;
 struct Bytes;
 
 impl<F> BaseAir<F> for Mixed {
     fn width(&self) -> usize {
-        1 + 3 * FACTORS
+        MIXED_WIDTH
     }
 }
 impl<F> BaseAirWithPublicValues<F> for Mixed {}
@@ -45,7 +47,7 @@ impl<AB: AirBuilder + InteractionBuilder> Air<AB> for Mixed {
 
 impl<F> BaseAir<F> for Bytes {
     fn width(&self) -> usize {
-        6
+        BYTES_WIDTH
     }
 }
 impl<F> BaseAirWithPublicValues<F> for Bytes {}

@@ -1,13 +1,12 @@
-//! Keys, proofs and verification of a program, over the SWIRL backend's CPU engine.
+//! Keys and proofs of a program, over the SWIRL backend's CPU engine.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 
 use openvm_stark_backend::{
-    codec::{Decode, Encode},
+    codec::Encode,
     interaction::LogUpSecurityParameters,
     keygen::{types::MultiStarkVerifyingKey, MultiStarkKeygenBuilder},
-    proof::Proof,
     prover::{
         AirProvingContext, DeviceDataTransporter, DeviceMultiStarkProvingKey, ProvingContext,
     },
@@ -21,48 +20,35 @@ use openvm_stark_sdk::config::{
 use p3_baby_bear::BabyBear;
 use p3_field::PrimeField32;
 use p3_matrix::dense::RowMajorMatrix;
-use thiserror::Error;
 
 use crate::program::{decode, ProgramError, Table};
 
-type Config = BabyBearPoseidon2Config;
+pub type Config = BabyBearPoseidon2Config;
 type Engine = BabyBearPoseidon2CpuEngine;
 type Backend = openvm_cpu_backend::CpuBackend<Config>;
 
-/// A proof of ours is a few megabytes; nothing larger is decoded.
-pub const PROOF_BYTES_MAX: usize = 32 << 20;
-
-#[derive(Debug, Error)]
-pub enum VerifyError {
-    #[error("proof of {found} bytes, expected at most {expected}")]
-    TooLong { expected: usize, found: usize },
-    #[error("the proof cannot be decoded: {0}")]
-    Decoding(String),
-    #[error("public values of {found} tables, expected {expected}")]
-    PublicTables { expected: usize, found: usize },
-    #[error("table {table}: public value {index} is {found}, expected {expected}")]
-    PublicValue { table: String, index: usize, expected: u32, found: u32 },
-    #[error("table {table}: {found} public values, expected {expected}")]
-    PublicCount { table: String, expected: usize, found: usize },
-    #[error("the proof carries work that nobody asked for, expected 0")]
-    IdleWork,
-    #[error("the proof does not hold: {0}")]
-    Refused(String),
-    #[error("the verifier stopped on a malformed proof: {0}")]
-    Panicked(String),
-}
-
+/// Keys of one program, or of the benchmark's AIRs, at one set of parameters.
 pub struct Machine {
-    engine: Engine,
+    pub(crate) engine: Engine,
     tables: Vec<Table>,
     key: DeviceMultiStarkProvingKey<Backend>,
-    verifying_key: MultiStarkVerifyingKey<Config>,
+    pub(crate) verifying_key: MultiStarkVerifyingKey<Config>,
     pub security_bits: f64,
 }
 
 /// Parameters of 100 proven bits, for stacked columns of `2**log_height` rows.
 pub fn full_parameters(log_height: usize) -> SystemParams {
     app_params_with_100_bits_security(log_height)
+}
+
+/// The same parameters without grinding, which is luck: to measure what else a proof costs. Nothing verifies under them.
+pub fn parameters_without_work(log_height: usize) -> SystemParams {
+    let mut parameters = full_parameters(log_height);
+    parameters.logup.pow_bits = 0;
+    parameters.whir.mu_pow_bits = 0;
+    parameters.whir.folding_pow_bits = 0;
+    parameters.whir.query_phase_pow_bits = 0;
+    parameters
 }
 
 /// Small and quick, worth nothing to anybody but a developer: the calculator says how little.
@@ -146,76 +132,10 @@ impl Machine {
         .map_err(|error| error.to_string())?;
         proof.encode_to_vec().map_err(|error| error.to_string())
     }
-
-    /// Accepts exactly the proofs of these public values under this program and these parameters.
-    pub fn verify(&self, bytes: &[u8], public_values: &[Vec<u32>]) -> Result<(), VerifyError> {
-        if bytes.len() > PROOF_BYTES_MAX {
-            return Err(VerifyError::TooLong { expected: PROOF_BYTES_MAX, found: bytes.len() });
-        }
-        let verdict = catch_unwind(AssertUnwindSafe(|| self.verify_decoded(bytes, public_values)));
-        verdict.unwrap_or_else(|cause| Err(VerifyError::Panicked(panic_text(cause))))
-    }
-
-    fn verify_decoded(&self, bytes: &[u8], public_values: &[Vec<u32>]) -> Result<(), VerifyError> {
-        let proof = Proof::<Config>::decode_from_bytes(bytes)
-            .map_err(|error| VerifyError::Decoding(error.to_string()))?;
-        self.no_idle_work(&proof)?;
-        self.same_public_values(&proof.public_values, public_values)?;
-        self.engine
-            .verify(&self.verifying_key, &proof)
-            .map_err(|error| VerifyError::Refused(error.to_string()))
-    }
-
-    /// A proof of work of 0 bits is never looked at by the backend: it must be 0, so that no proof has a twin.
-    fn no_idle_work(&self, proof: &Proof<Config>) -> Result<(), VerifyError> {
-        let SystemParams { whir, logup, .. } = &self.verifying_key.inner.params;
-        let found = &proof.whir_proof;
-        let idle = |bits: usize, work: &[BabyBear]| {
-            bits > 0 || work.iter().all(|witness| witness.as_canonical_u32() == 0)
-        };
-        let expected = idle(logup.pow_bits, &[proof.gkr_proof.logup_pow_witness])
-            && idle(whir.mu_pow_bits, &[found.mu_pow_witness])
-            && idle(whir.folding_pow_bits, &found.folding_pow_witnesses)
-            && idle(whir.query_phase_pow_bits, &found.query_phase_pow_witnesses);
-        if expected {
-            Ok(())
-        } else {
-            Err(VerifyError::IdleWork)
-        }
-    }
-
-    fn same_public_values(
-        &self,
-        found: &[Vec<BabyBear>],
-        expected: &[Vec<u32>],
-    ) -> Result<(), VerifyError> {
-        if found.len() != self.tables.len() || expected.len() != self.tables.len() {
-            return Err(VerifyError::PublicTables {
-                expected: self.tables.len(),
-                found: found.len(),
-            });
-        }
-        for ((table, found), expected) in self.tables.iter().zip(found).zip(expected) {
-            let table = table.name.clone();
-            if found.len() != expected.len() {
-                return Err(VerifyError::PublicCount {
-                    table,
-                    expected: expected.len(),
-                    found: found.len(),
-                });
-            }
-            for (index, (found, &expected)) in found.iter().zip(expected).enumerate() {
-                let found = found.as_canonical_u32();
-                if found != expected {
-                    return Err(VerifyError::PublicValue { table, index, expected, found });
-                }
-            }
-        }
-        Ok(())
-    }
 }
 
-fn panic_text(cause: Box<dyn std::any::Any + Send>) -> String {
+/// What a caught panic said.
+pub fn panic_text(cause: Box<dyn std::any::Any + Send>) -> String {
     match cause.downcast::<String>() {
         Ok(text) => *text,
         Err(cause) => cause

@@ -30,6 +30,8 @@ pub enum ProgramError {
     Reference { table: String, node: usize, expected: usize, found: usize },
     #[error("table {table}: unknown operation {found}")]
     Operation { table: String, found: u32 },
+    #[error("table {table} has no cells")]
+    Empty { table: String },
     #[error("a name is not UTF-8")]
     Name,
     #[error("key generation: {0}")]
@@ -124,6 +126,9 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<Table>, ProgramError> {
 fn table(reader: &mut Reader, buses: usize) -> Result<Table, ProgramError> {
     let name = reader.name()?;
     let width = reader.length()?;
+    if width == 0 {
+        return Err(ProgramError::Empty { table: name });
+    }
     for _ in 0..width {
         reader.name()?;
     }

@@ -8,12 +8,14 @@ use p3_baby_bear::BabyBear;
 use p3_field::{PrimeCharacteristicRing, PrimeField32};
 use rayon::prelude::*;
 
-use crate::filler::{evaluate, needed, Cells, Context, FillError, Filler};
+use super::balance::Key;
+use super::check::signed;
+use super::{FillError, Filler};
+use crate::evaluation::{Cells, Context, Evaluator};
 use crate::program::Table;
 
 /// Table, row, cell, and the new value.
 pub type Patch = (usize, usize, usize, u32);
-type Key = (u16, Vec<u32>);
 type Place = (usize, usize);
 
 /// What a mutant breaks: (table, constraint, row), (table, message, row); and whether it says anything else.
@@ -48,15 +50,6 @@ struct Probe<'a> {
     mend: bool,
 }
 
-fn signed(count: BabyBear) -> i64 {
-    let (value, order) = (i64::from(count.as_canonical_u32()), i64::from(BabyBear::ORDER_U32));
-    if value > order / 2 {
-        value - order
-    } else {
-        value
-    }
-}
-
 impl Filler {
     /// The verdict on each mutant; with `mend`, carries, derived cells and multiplicities are filled again first.
     pub fn probe(
@@ -73,7 +66,7 @@ impl Filler {
                 .get(table)
                 .is_some_and(|t| cell < t.width && row < traces[table].len() / t.width);
             if !fits || value >= BabyBear::ORDER_U32 {
-                return Err(FillError::Plan("a mutant outside the traces"));
+                return Err(FillError::Mutant);
             }
         }
         let probe = Probe::new(self, traces, publics, mend);
@@ -123,9 +116,8 @@ impl<'a> Probe<'a> {
         place: Place,
         local: &[BabyBear],
         next: &[BabyBear],
-        order: &[usize],
+        evaluator: &Evaluator,
     ) -> Vec<BabyBear> {
-        let table = &self.filler.tables[place.0];
         let at = Context {
             local,
             next,
@@ -133,10 +125,8 @@ impl<'a> Probe<'a> {
             row: place.1,
             height: self.height(place.0),
         };
-        let mut values = vec![BabyBear::ZERO; table.nodes.len()];
-        for &i in order {
-            values[i] = evaluate(table.nodes[i], &values, &at);
-        }
+        let mut values = evaluator.values();
+        evaluator.evaluate(&at, &mut values);
         values
     }
 
@@ -153,11 +143,11 @@ impl<'a> Probe<'a> {
                 .copied()
                 .chain([self.gates[index].get(&m).copied().unwrap_or(message.count)])
         });
-        let order = needed(table, roots);
+        let evaluator = Evaluator::new(table, roots);
         let height = self.height(index);
         for row in 0..height {
             let next = self.given((index, (row + 1) % height));
-            let values = self.values((index, row), self.given((index, row)), next, &order);
+            let values = self.values((index, row), self.given((index, row)), next, &evaluator);
             for &m in &spoken {
                 if let Some((key, fact)) = self.fact(index, m, &values) {
                     let known = self.facts.entry(key).or_default();
@@ -198,14 +188,15 @@ impl<'a> Probe<'a> {
         let mut constraints = Vec::new();
         for &(t, row) in touched.iter() {
             let table = &self.filler.tables[t];
-            let order: Vec<usize> = (0..table.nodes.len()).collect();
+            let evaluator = Evaluator::new(table, 0..table.nodes.len());
             let following = (t, (row + 1) % self.height(t));
-            let old = self.values((t, row), self.given((t, row)), self.given(following), &order);
+            let old =
+                self.values((t, row), self.given((t, row)), self.given(following), &evaluator);
             let new = self.values(
                 (t, row),
                 self.row(&rows, (t, row)),
                 self.row(&rows, following),
-                &order,
+                &evaluator,
             );
             for (index, &constraint) in table.constraints.iter().enumerate() {
                 if new[constraint] != BabyBear::ZERO {

@@ -3,7 +3,9 @@
 use num_bigint::{BigInt, BigUint, Sign};
 use num_integer::Integer;
 use p3_baby_bear::BabyBear;
-use p3_field::{PrimeCharacteristicRing, PrimeField32};
+use p3_field::PrimeCharacteristicRing;
+
+use super::check::signed;
 
 pub struct Quotient {
     /// Bit position and node of each digit; values are centred around zero.
@@ -14,18 +16,10 @@ pub struct Quotient {
     bound: BigInt,
 }
 
-/// The representative of an element in (-p/2, p/2).
-fn centred(value: BabyBear) -> i64 {
-    let value = i64::from(value.as_canonical_u32());
-    let order = i64::from(BabyBear::ORDER_U32);
-    if value > order / 2 {
-        value - order
-    } else {
-        value
-    }
-}
-
 impl Quotient {
+    /// No digit and no limb lies at or above this position.
+    pub const BITS_MAX: usize = 4096;
+
     pub fn new(
         digits: Vec<(u32, usize)>,
         limbs: Vec<(usize, u32, u32)>,
@@ -47,7 +41,7 @@ impl Quotient {
         let mut words = vec![0i64; last as usize / 32 + 3];
         for &(position, node) in &self.digits {
             let (at, rest) = (position as usize / 32, position % 32);
-            let wide = i128::from(centred(values[node])) << rest;
+            let wide = i128::from(signed(values[node])) << rest;
             words[at] += (wide & 0xFFFF_FFFF) as i64;
             words[at + 1] += (wide >> 32) as i64;
         }
