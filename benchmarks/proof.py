@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from benchmarks.walk import fills
 
+from benchmarks.walk import fills
 from novate import _stark
 from novate.air import (
     Machine,

@@ -1,10 +1,12 @@
 """The Rust extension: keys and proofs of a program, the witness kernel, and Poseidon2."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+Verdict: TypeAlias = tuple[list[tuple[int, int, int]], list[tuple[int, int, int]], bool]
 
 class ProofRefused(Exception): ...
 
@@ -34,7 +36,7 @@ class Filler:
         public_values: Sequence[Sequence[int]],
         mutants: Sequence[Sequence[tuple[int, int, int, int]]],
         mend: bool,
-    ) -> list[tuple[list[tuple[int, int, int]], list[tuple[int, int, int]], bool]]: ...
+    ) -> list[Verdict]: ...
 
 def poseidon2_permute(state: Sequence[int]) -> list[int]: ...
 def poseidon2_compress(left: Sequence[int], right: Sequence[int]) -> list[int]: ...
@@ -61,3 +63,9 @@ def secp256k1_fixed() -> NDArray[np.uint8]: ...
 def bare_prove(
     log_height: int, mixed: NDArray[np.uint32], bytes: NDArray[np.uint32]
 ) -> list[int]: ...
+def prove_seconds(
+    program: bytes,
+    log_height: int,
+    traces: Sequence[NDArray[np.uint32]],
+    public_values: Sequence[Sequence[int]],
+) -> float: ...
