@@ -3,8 +3,6 @@
 from .source import ROOT, pure_modules, told
 
 ELSEWHERE: dict[str, str] = {
-    "air/attack.py": "a tool no module calls; its tests are to come",
-    "air/gradient.py": "a tool of air/attack.py; tests to come",
     "circuits/buses.py": "tests/circuits/test_batch.py",
     "circuits/poseidon2_parameters.py": "tests/field/test_poseidon2.py",
     "circuits/secp256k1/curve.py": "tests/circuits/test_secp256k1_reference.py, test_batch.py",

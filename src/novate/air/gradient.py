@@ -3,7 +3,7 @@ to first order."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -13,8 +13,8 @@ from novate.air.lowering import LoweredTable
 from novate.air.nodes import Code
 from novate.field import P
 
-Variable: TypeAlias = tuple[int, bool]
-"""A cell, and whether it is the next row's."""
+Variable: TypeAlias = Hashable
+"""Whatever can move: a cell, or a column of a row."""
 
 Gradient: TypeAlias = dict[Variable, int]
 
@@ -31,7 +31,8 @@ class Here:
 
 
 def gradients(table: LoweredTable, here: Here) -> tuple[list[int], list[Gradient]]:
-    """The value and the derivatives of every node of a table on one row."""
+    """The value of every node of a table on one row, and its derivatives by (cell, whether it is
+    the next row's)."""
     values: list[int] = []
     slopes: list[Gradient] = []
     for code, a, b in table.nodes.entries:
@@ -60,16 +61,17 @@ def _node(
         case Code.IS_TRANSITION:
             return int(here.row + 1 != here.height), {}
         case Code.ADD:
-            return values[a] + values[b], _combined(slopes[a], 1, slopes[b], 1)
+            return values[a] + values[b], combined(slopes[a], 1, slopes[b], 1)
         case Code.SUB:
-            return values[a] - values[b], _combined(slopes[a], 1, slopes[b], -1)
+            return values[a] - values[b], combined(slopes[a], 1, slopes[b], -1)
         case Code.MUL:
-            return values[a] * values[b], _combined(slopes[a], values[b], slopes[b], values[a])
+            return values[a] * values[b], combined(slopes[a], values[b], slopes[b], values[a])
         case Code.NEG:
-            return -values[a], _combined(slopes[a], -1, {}, 0)
+            return -values[a], combined(slopes[a], -1, {}, 0)
 
 
-def _combined(a: Gradient, times_a: int, b: Gradient, times_b: int) -> Gradient:
+def combined(a: Gradient, times_a: int, b: Gradient, times_b: int) -> Gradient:
+    """A linear combination of two derivatives."""
     found = {key: value * times_a % P for key, value in a.items()} if times_a else {}
     if times_b:
         for key, value in b.items():
@@ -78,57 +80,44 @@ def _combined(a: Gradient, times_a: int, b: Gradient, times_b: int) -> Gradient:
 
 
 class System:
-    """Rows of derivatives over some variables, reduced: which are independent, and which direction
-    moves only one."""
+    """Derivatives as rows over some variables, reduced: what they leave of another derivative."""
 
     def __init__(self, equations: Sequence[Gradient], variables: Sequence[Variable]) -> None:
-        self._columns = {variable: i for i, variable in enumerate(variables)}
-        self._count, self._width = len(equations), len(variables)
-        matrix = np.zeros((self._count, self._width + self._count), dtype=np.int64)
+        self._variables = list(variables)
+        self._columns = {variable: i for i, variable in enumerate(self._variables)}
+        matrix = np.zeros((len(equations), len(self._variables)), dtype=np.int64)
         for i, equation in enumerate(equations):
-            matrix[i, : self._width] = self._row(equation)
-            matrix[i, self._width + i] = 1
-        self._pivots = _reduce(matrix, self._width)
+            matrix[i] = self._row(equation)
+        self._pivots = _reduce(matrix)
         self._matrix = matrix
-
-    def _row(self, equation: Gradient) -> np.ndarray:
-        row = np.zeros(self._width, dtype=np.int64)
-        for variable, value in equation.items():
-            if variable in self._columns:
-                row[self._columns[variable]] = value
-        return row
 
     @property
     def rank(self) -> int:
         return len(self._pivots)
 
-    def direction(self, index: int) -> np.ndarray | None:
-        """Changes of the variables that move equation `index` by 1 and no other; None if it depends
-        on others."""
-        combination = self._matrix[:, self._width + index]
-        if combination[len(self._pivots) :].any():
-            return None
-        change = np.zeros(self._width, dtype=np.int64)
-        for row, pivot in enumerate(self._pivots):
-            change[pivot] = combination[row]
-        return change
-
-    def rest(self, equation: Gradient) -> dict[Variable, int]:
-        """What remains of a derivative after the equations: empty when they determine it."""
+    def rest(self, equation: Gradient) -> list[Variable]:
+        """The variables a derivative still hangs on after the equations: none when they determine
+        it."""
         row = self._row(equation)
         for i, pivot in enumerate(self._pivots):
             if row[pivot]:
-                row = (row - row[pivot] * self._matrix[i, : self._width]) % P
-        names = list(self._columns)
-        return {names[i]: int(row[i]) for i in np.flatnonzero(row)}
+                row = (row - row[pivot] * self._matrix[i]) % P
+        return [self._variables[i] for i in np.flatnonzero(row)]
+
+    def _row(self, equation: Gradient) -> np.ndarray:
+        row = np.zeros(len(self._variables), dtype=np.int64)
+        for variable, value in equation.items():
+            row[self._columns[variable]] = value
+        return row
 
 
-def _reduce(matrix: np.ndarray, width: int) -> list[int]:
-    """Reduced row echelon form of the first `width` columns, in place; the pivot column of each
-    row."""
+def _reduce(matrix: np.ndarray) -> list[int]:
+    """Reduced row echelon form in place; the pivot column of each row."""
     pivots: list[int] = []
-    for column in range(width):
+    for column in range(matrix.shape[1]):
         at = len(pivots)
+        if at == len(matrix):
+            break
         candidates = np.flatnonzero(matrix[at:, column])
         if not candidates.size:
             continue
@@ -140,6 +129,4 @@ def _reduce(matrix: np.ndarray, width: int) -> list[int]:
         others = others[others != at]
         matrix[others] = (matrix[others] - matrix[others, column][:, None] * matrix[at]) % P
         pivots.append(column)
-        if len(pivots) == len(matrix):
-            break
     return pivots

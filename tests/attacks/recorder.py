@@ -1,0 +1,79 @@
+"""A plugin of pytest that watches every check of a trace: what one constraint alone refuses shows
+that it is necessary.
+
+`pytest tests/circuits -p tests.attacks.recorder --shown FILE` writes, per table of the venue's
+program, the constraints that were the only one to refuse some cheat. Other tables may not answer
+what the cheat says, for they are the cheat's own; range checks must hold.
+"""
+
+import json
+from collections import defaultdict
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from novate import _stark
+from novate.air import Program
+from novate.air.program import RANGES
+from novate.circuits import program
+
+PROGRAMS: dict[bytes, Program] = {}
+SHOWN: defaultdict[str, set[int]] = defaultdict(set)
+ENCODE = Program.encoding.func  # type: ignore[attr-defined]
+FILLER = _stark.Filler
+
+
+def encoding(self: Program) -> bytes:
+    """The canonical bytes, by which the program is found again."""
+    found: bytes = ENCODE(self)
+    PROGRAMS[found] = self
+    return found
+
+
+class Watched:
+    """A filler whose checks are noted."""
+
+    def __init__(self, encoded: bytes, plan: bytes) -> None:
+        self._filler = FILLER(encoded, plan)
+        self._program = PROGRAMS[encoded]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._filler, name)
+
+    def check(self, cells: Any, publics: Any, limit: int) -> Any:
+        """What the filler finds; noted when it is one constraint and no range check."""
+        broken, unbalanced = self._filler.check(cells, publics, limit)
+        buses = [self._program.buses[found[0]] for found in unbalanced]
+        alone = {(table, constraint) for table, constraint, _ in broken}
+        whole = len(broken) < limit and len(unbalanced) < limit
+        if whole and len(alone) == 1 and not any(bus in RANGES for bus in buses):
+            ((table, constraint),) = alone
+            note(self._program.tables[table], constraint)
+        return broken, unbalanced
+
+
+def note(lowered: Any, constraint: int) -> None:
+    """Keep what concerns a table of the venue, as the venue's program lowers it."""
+    ours = {table.name: table.table for table in program().tables}
+    if ours.get(lowered.name) is lowered.table:
+        SHOWN[lowered.name].add(constraint)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shown", type=Path, required=False)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    found = cached_property(encoding)
+    found.__set_name__(Program, "encoding")
+    Program.encoding = found  # type: ignore[method-assign, assignment]
+    _stark.Filler = Watched  # type: ignore[misc, assignment]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    target = session.config.getoption("--shown")
+    if target is not None:
+        shown = {name: sorted(found) for name, found in SHOWN.items()}
+        target.write_text(json.dumps(shown))
