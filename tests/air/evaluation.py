@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from novate.air import Program
-from novate.air.lowering import Constraint, LoweredTable
+from novate.air.lowering import LoweredTable
 from novate.air.nodes import Code
+from novate.air.program import RANGES
+from novate.air.ranges import BYTE_PAIR, U16
 from novate.field import P
 
 Cells = np.ndarray[Any, np.dtype[np.int64]]
@@ -80,6 +81,19 @@ def broken(
     return found
 
 
-def constraints_of(program: Program, table: str, sentence: str) -> list[Constraint]:
-    """The constraints that a sentence was lowered to, in order."""
-    return [c for c in program[table].constraints if c.sentence == sentence]
+def out_of_range(table: LoweredTable, local: Cells) -> set[int]:
+    """The real rows on which a range check finds no counterpart."""
+    found: set[int] = set()
+    for message in table.messages:
+        if message.bus not in RANGES:
+            continue
+        counts = values(table, message.count, local, rolled(local))
+        fields = [values(table, node, local, rolled(local)) for node in message.fields]
+        if message.bus is U16:
+            outside = fields[0] >= 1 << 16
+        elif message.bus is BYTE_PAIR:
+            outside = (fields[0] >= 1 << 8) | (fields[1] >= 1 << 8)
+        else:
+            outside = fields[1] >= 1 << fields[0]
+        found.update(int(row) for row in np.flatnonzero(outside & (counts != 0)))
+    return found

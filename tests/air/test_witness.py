@@ -154,6 +154,28 @@ def test_a_wide_integer_may_come_as_bytes() -> None:
     assert found.tolist() == [value % 2**16 for value in GOOD["huge"]]
 
 
+@pytest.mark.parametrize("bound", [10**19, 2**64 - 1, 2**255 - 19])
+def test_a_wide_bound_is_shown_however_the_integer_comes(bound: int) -> None:
+    class Bounded(Table):
+        x = below(bound)
+
+        @classmethod
+        def constrain(cls, row: Row) -> Iterator[Statement]:
+            yield equal("x is itself", row.x - 1, row.x - 1)
+
+    program = Program([Bounded])
+    for values in ([0], [1, 2**62], [bound - 1], [bound - 1, 0]):
+        rows = [list(value.to_bytes(32, "little")) for value in values]
+        for given_ in (values, np.array(rows, np.uint8)):
+            made = trace(program, {"bounded": {"x": given_}})
+            assert check(program, made) == []
+            found = column_values(program["bounded"], made["bounded"][: len(values)])["x"]
+            assert found.tolist() == values
+    for given_ in ([bound], np.array([list(bound.to_bytes(32, "little"))], np.uint8)):
+        with pytest.raises(InputRefused, match="column x"):
+            trace(program, {"bounded": {"x": given_}})
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
