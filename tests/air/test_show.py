@@ -1,4 +1,19 @@
-from novate.air import show
+from collections.abc import Iterator
+
+from novate.air import (
+    Program,
+    Row,
+    Statement,
+    Table,
+    element,
+    limbs16,
+    permutation_bus,
+    receive,
+    send,
+    show,
+    unsigned,
+    vector,
+)
 
 from . import scene
 
@@ -43,3 +58,33 @@ def test_every_sentence_of_every_table_is_shown_within_the_width() -> None:
         words = " ".join(text.split())
         assert all(constraint.sentence in words for constraint in table.constraints)
         assert max(map(len, text.splitlines())) <= 110
+
+
+WORD = permutation_bus("word", "a word of the state", word=vector(element(), 8))
+
+
+class Writer(Table):
+    """Writes two balances."""
+
+    old, new = unsigned(63), unsigned(48)
+
+    @classmethod
+    def constrain(cls, row: Row) -> Iterator[Statement]:
+        old, new = limbs16(row.old, 4), limbs16(row.new, 3)
+        yield send(WORD, word=(*old, *new, 0))
+        yield send(WORD, word=(old[1], old[0], *old[2:], *new, 1))
+
+
+class Reader(Table):
+    word = vector(element(), 8)
+
+    @classmethod
+    def constrain(cls, row: Row) -> Iterator[Statement]:
+        yield receive(WORD, word=row.word)
+
+
+def test_pieces_of_a_column_that_follow_each_other_are_shown_as_one() -> None:
+    text = show(Program([Writer, Reader])["writer"])
+    assert "word = [old.bits16[0..3], new.bits16[0..2], 0]" in text
+    assert "word = [old.bits16[1], old.bits16[0], old.bits16[2..3], new.bits16[0..2], 1]" in text
+    assert "word = word" in show(Program([Writer, Reader])["reader"])

@@ -1,4 +1,5 @@
-"""No floats in pure rooms: `1600 - 1187.40` is `412.5999...`, and money is not."""
+"""No floats in pure rooms: `1600 - 1187.40` is `412.5999...`, and money is not. No width of money
+but from `units/bounds.py`, so that ledger and circuit cannot disagree."""
 
 import ast
 
@@ -80,4 +81,37 @@ def test_an_integer_is_allowed(text: str) -> None:
 
 def test_pure_rooms_have_no_floats() -> None:
     complaints = [line for module in pure_modules() for line in float_complaints(module)]
+    assert not complaints, told(complaints)
+
+
+WIDE = frozenset({"below", "signed", "unsigned"})
+
+
+def width_complaints(module: Module) -> list[str]:
+    """A table that means money names its widths; the curve's tables are about no money."""
+    if module.room != "circuits" or module.path.startswith("circuits/secp256k1/"):
+        return []
+    return [
+        f"{module.where(node)} has a width written out; next: name it in units/bounds.py, or in "
+        "circuits/buses.py if no word of the state has it"
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in WIDE
+        and not any(isinstance(part, ast.Name) for part in ast.walk(node.args[0]))
+    ]
+
+
+@pytest.mark.parametrize("text", ["x = unsigned(63)", "x = signed(2**5)", "x = below(1 << 20)"])
+def test_a_width_written_out_is_refused(text: str) -> None:
+    assert width_complaints(Module.of("circuits/transactions/user_trade.py", text))
+
+
+@pytest.mark.parametrize("text", ["x = unsigned(bounds.USD_BITS)", "x = below(BOUND + 1)"])
+def test_a_width_with_a_name_is_allowed(text: str) -> None:
+    assert not width_complaints(Module.of("circuits/transactions/user_trade.py", text))
+
+
+def test_widths_of_money_are_named() -> None:
+    complaints = [line for module in pure_modules() for line in width_complaints(module)]
     assert not complaints, told(complaints)

@@ -7,10 +7,10 @@ Three questions, per table:
    and on padding. A change must break a sentence or a bus. On padding rows a change may also pass
    unnoticed, as long as the row says nothing by it.
 2. *Necessary?* A constraint is necessary if some attack is refused by it alone: take it away and
-   the attack succeeds. Attacks are judged by sentences and range checks, with derived cells, carries
-   and multiplicities filled in again; the other tables are the cheat's own, so whatever the row says
-   to them finds an answer. What the language says by itself in every table (`real` is a bit, a choice
-   is taken once, ...) is counted apart.
+   the attack succeeds. Attacks are judged by sentences and range checks, with derived cells,
+   carries and multiplicities filled in again; the other tables are the cheat's own, so whatever
+   the row says to them finds an answer. What the language says by itself in every table (`real` is
+   a bit, a choice is taken once, ...) is counted apart.
 3. *Determined?* Given what a table receives, are the fields it sends locally unique?
 """
 
@@ -189,9 +189,7 @@ class _Siege:
         """What each mutant breaks; what it shows is noted."""
         patches = [list(mutant.patches) for mutant in mutants]
         cells, publics = self._trace.cells, self._trace.public_values
-        judged = list(
-            zip(mutants, self._filler.probe(cells, publics, patches, mend), strict=True)
-        )
+        judged = list(zip(mutants, self._filler.probe(cells, publics, patches, mend), strict=True))
         for mutant, verdict in judged:
             self._note(mutant, verdict)
         return judged

@@ -183,7 +183,9 @@ class Mutants:
             case Element():
                 return [(value + 1) % P, (value - 1) % P]
             case Below() | Signed():
-                steps = [1 << limb.position for limb in self._placed(name).limbs]
+                # each limb of a wide column is changed alone as well: enough, for nothing follows
+                limbs = self._placed(name).limbs[: 1 if kind.bits >= INT64_BITS else None]
+                steps = [1 << limb.position for limb in limbs]
                 near = [value + step for s in steps for step in (s, -s)]
                 return [*near, kind.low, kind.high, (kind.low + kind.high) // 2, -value]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -164,7 +165,7 @@ def _value(value: Any) -> str:
         case Chosen():
             return " | ".join(_law(part) for part in value.elements)
         case tuple() | list():
-            return _whole(value) or f"[{', '.join(_value(part) for part in value)}]"
+            return _whole(value) or f"[{', '.join(_joined([_value(part) for part in value]))}]"
         case Expression():
             return _law(value)
         case _:
@@ -176,6 +177,23 @@ def _whole(values: Sequence[Any]) -> str | None:
     name = str(values[0]).removesuffix("[0]")
     whole = len(values) > 1 and all(str(v) == f"{name}[{i}]" for i, v in enumerate(values))
     return name if whole else None
+
+
+def _joined(texts: Sequence[str]) -> Iterator[str]:
+    """Pieces of one column that follow each other, as a range: `balance.bits16[0..3]`."""
+    runs: list[tuple[str, int, int]] = []
+    for text in texts:
+        found = re.fullmatch(r"(.+\.bits\d+)\[(\d+)\]", text)
+        name, at = (found[1], int(found[2])) if found else (text, -1)
+        if found and runs and runs[-1][0] == name and runs[-1][2] == at - 1:
+            runs[-1] = (name, runs[-1][1], at)
+        else:
+            runs.append((name, at, at))
+    for name, start, end in runs:
+        if start < 0:
+            yield name
+        else:
+            yield f"{name}[{start}]" if start == end else f"{name}[{start}..{end}]"
 
 
 def _law(expression: Expression) -> str:

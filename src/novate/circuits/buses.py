@@ -1,6 +1,7 @@
 """What the tables of a batch tell each other: one meaning per bus, here and nowhere else."""
 
 from novate.air import element, lookup_bus, permutation_bus, unsigned, vector
+from novate.units import bounds
 
 TIME_BITS = 24
 """Width of the clock of a batch: 0 is the opening of a word, then one instant per transaction."""
@@ -69,8 +70,8 @@ DATA = permutation_bus(
 WINDOW = lookup_bus(
     "window",
     "the time window of the batch, in seconds",
-    start=unsigned(32),
-    end=unsigned(32),
+    start=unsigned(bounds.TIME_BITS),
+    end=unsigned(bounds.TIME_BITS),
 )
 
 DOMAIN = lookup_bus(
