@@ -176,10 +176,17 @@ class Operator:
         """The proof of an honest batch."""
         return self._machine.prove(self._trace(batch, both(), Forgery()))
 
+    def verify(self, proof: bytes, claimed: dict[str, list[int]]) -> None:
+        """Ask the machine.
+
+        Raises: ProofRefused.
+        """
+        self._machine.verify(proof, claimed)
+
     def accepts(self, proof: bytes, statement: Statement) -> bool:
         """Whether the proof verifies for a statement."""
         try:
-            self._machine.verify(proof, public_values(statement))
+            self.verify(proof, public_values(statement))
         except ProofRefused:
             return False
         return True
