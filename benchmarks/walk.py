@@ -67,15 +67,16 @@ def fills(count: int) -> Batch:
         index = i // FILLS_PER_RESTING_ORDER
         if index not in resting:
             maker = 1 + index % makers
-            resting[index] = _order(maker, Side.BUY, Qty(1_000 * FILLS_PER_RESTING_ORDER), index)
-        taker = _order(makers + 1 + i % takers, Side.SELL, Qty(1_000), i // takers)
+            resting[index] = _signed(maker, Side.BUY, Qty(1_000 * FILLS_PER_RESTING_ORDER), index)
+        taker = _signed(makers + 1 + i % takers, Side.SELL, Qty(1_000), i // takers)
         parties = Party(resting[index], 1, 0), Party(taker, 1, 0)
         _take(batch, UserTrade(*parties, Price(15_000), Qty(1_000)))
     return batch.close()
 
 
-def _order(account: int, side: Side, size: Qty, index: int) -> Signed[Order]:
-    order = Order(
+def order(account: int, side: Side, size: Qty, index: int) -> Order:
+    """The order of an account with this index: slots are used again with a higher nonce."""
+    return Order(
         account=account,
         instrument=PUT,
         side=side,
@@ -86,7 +87,10 @@ def _order(account: int, side: Side, size: Qty, index: int) -> Signed[Order]:
         order_slot=index % 128,
         nonce=1 + index // 128,
     )
-    return sign(DOMAIN, order, secret(account))
+
+
+def _signed(account: int, side: Side, size: Qty, index: int) -> Signed[Order]:
+    return sign(DOMAIN, order(account, side, size, index), secret(account))
 
 
 def _take(batch: OpenBatch, transaction: Transaction) -> None:

@@ -96,6 +96,18 @@ fn matrices(traces: &[Trace]) -> Vec<RowMajorMatrix<BabyBear>> {
     traces.iter().map(|&(values, width)| RowMajorMatrix::new(cells(values), width)).collect()
 }
 
+/// Seconds that a proof of these traces takes.
+fn seconds(
+    machine: &machine::Machine,
+    traces: &[Trace],
+    public_values: Vec<Vec<BabyBear>>,
+) -> PyResult<f64> {
+    let matrices = matrices(traces);
+    let began = Instant::now();
+    machine.prove(matrices, public_values).map_err(PyRuntimeError::new_err)?;
+    Ok(began.elapsed().as_secs_f64())
+}
+
 /// Seconds that a proof at full parameters takes, its grinding aside: what the cost model measures.
 #[pyfunction]
 pub fn prove_seconds(
@@ -109,30 +121,24 @@ pub fn prove_seconds(
         .detach(|| machine::Machine::new(program, parameters_without_work(log_height)))
         .map_err(|error| PyValueError::new_err(error.to_string()))?;
     let (traces, public_values) = statement(&machine, &traces, &public_values)?;
-    py.detach(|| {
-        let matrices = matrices(&traces);
-        let began = Instant::now();
-        machine.prove(matrices, public_values).map(|_| began.elapsed().as_secs_f64())
-    })
-    .map_err(PyRuntimeError::new_err)
+    py.detach(|| seconds(&machine, &traces, public_values))
 }
 
-/// Proves the two hand-written AIRs of the benchmark, which have the layout of these traces.
+/// The same for the two hand-written AIRs of the benchmark, which have the layout of these traces.
 #[pyfunction]
-pub fn bare_prove(
+pub fn bare_seconds(
     py: Python<'_>,
     log_height: usize,
     mixed: PyReadonlyArray2<u32>,
     bytes: PyReadonlyArray2<u32>,
-) -> PyResult<Vec<u8>> {
-    let mut matrices = Vec::new();
+) -> PyResult<f64> {
+    let mut traces = Vec::new();
     for (trace, width) in [(&mixed, bare::MIXED_WIDTH), (&bytes, bare::BYTES_WIDTH)] {
-        matrices.push(RowMajorMatrix::new(cells(rows(trace, width)?), width));
+        traces.push((rows(trace, width)?, width));
     }
     py.detach(|| {
-        machine::Machine::bare(full_parameters(log_height))
-            .map_err(|error| error.to_string())?
-            .prove(matrices, vec![Vec::new(), Vec::new()])
+        let machine = machine::Machine::bare(parameters_without_work(log_height))
+            .map_err(|error| PyValueError::new_err(error.to_string()))?;
+        seconds(&machine, &traces, vec![Vec::new(); 2])
     })
-    .map_err(PyRuntimeError::new_err)
 }

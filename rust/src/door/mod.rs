@@ -19,7 +19,7 @@ fn _stark(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(signature::secp256k1_witness, module)?)?;
     module.add_function(wrap_pyfunction!(signature::secp256k1_refusals, module)?)?;
     module.add_function(wrap_pyfunction!(signature::secp256k1_fixed, module)?)?;
-    module.add_function(wrap_pyfunction!(machine::bare_prove, module)?)?;
+    module.add_function(wrap_pyfunction!(machine::bare_seconds, module)?)?;
     module.add_function(wrap_pyfunction!(machine::prove_seconds, module)?)?;
     module.add_class::<filler::Filler>()?;
     module.add_class::<machine::Machine>()?;
