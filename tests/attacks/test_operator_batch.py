@@ -40,6 +40,7 @@ from novate.ledger import (
     Batch,
     Collateral,
     DataMismatch,
+    DataSection,
     Domain,
     Head,
     OpenBatch,
@@ -427,7 +428,10 @@ def test_what_is_posted_has_one_order(operator: Operator) -> None:
             commitment=sponge(Tag.DATA, [element for word in words for element in word]),
             value=data_value(words, batch.statement.challenge),
         )
-        with patch.object(told, "_records", lambda _, records=records: iter(records)):
+        with (
+            patch.object(told, "_records", lambda _, records=records: iter(records)),
+            patch.object(DataSection, "words", tuple(words)),
+        ):
             assert operator.refused_by(retold(statement)) == refusal, what
 
 
