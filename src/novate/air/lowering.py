@@ -693,10 +693,12 @@ class Lowering(Carrier):
                 parts = [[name for part in parts for name in part]]
             for names in parts:
                 limbs = [limb for name in names for limb in result.placed[name].limbs]
-                if not any(limb.cell in self._spoken for limb in limbs):
+                idle = [limb for limb in limbs if limb.cell not in self._spoken]
+                if len(idle) == len(limbs) or (idle and len(names) == 1):
+                    part = f", from bit {idle[0].position}" if len(idle) < len(limbs) else ""
                     raise ProgramRefused(
                         f"table {result.name}: column {column_name} is in no sentence "
-                        f"and no message ({names[0]})"
+                        f"and no message ({names[0]}{part})"
                     )
 
     def _range_messages(self) -> None:
