@@ -3,7 +3,9 @@
 from typing import Literal
 
 import pytest
+from eth_account.messages import encode_typed_data
 from eth_account.signers.local import LocalAccount
+from eth_hash.auto import keccak
 
 from novate.chain import (
     DepositRequest,
@@ -184,6 +186,20 @@ def test_the_signature_is_the_owners_over_every_field(funded: Scene) -> None:
     with refused("signature is not the owner's"):
         sent(funded, BOB)
     sent(funded)
+
+
+def test_the_domain_is_the_one_that_wallets_compute(funded: Scene) -> None:
+    message = registration_message(
+        funded.deployment, owner=A, slot=1, x=1, y=2, nonce=0, deadline=NOW
+    )
+    signable = encode_typed_data(full_message=message)
+    assert funded.deployment.inbox.call("domain_separator") == signable.header
+    fields = (A, 1, (1).to_bytes(32, "big"), (2).to_bytes(32, "big"), 0, NOW)
+    kind = keccak(
+        b"RegisterKey(address owner,uint256 slot,bytes32 x,bytes32 y,uint256 nonce,uint256 deadline)"
+    )
+    padded = [f.to_bytes(32, "big") if isinstance(f, int) else f.rjust(32, b"\0") for f in fields]
+    assert signable.body == keccak(kind + b"".join(padded))
 
 
 def test_a_registration_is_taken_once(funded: Scene) -> None:
