@@ -196,7 +196,8 @@ def test_the_domain_is_the_one_that_wallets_compute(funded: Scene) -> None:
     assert funded.deployment.inbox.call("domain_separator") == signable.header
     fields = (A, 1, (1).to_bytes(32, "big"), (2).to_bytes(32, "big"), 0, NOW)
     kind = keccak(
-        b"RegisterKey(address owner,uint256 slot,bytes32 x,bytes32 y,uint256 nonce,uint256 deadline)"
+        b"RegisterKey(address owner,uint256 slot,bytes32 x,bytes32 y,"
+        b"uint256 nonce,uint256 deadline)"
     )
     padded = [f.to_bytes(32, "big") if isinstance(f, int) else f.rjust(32, b"\0") for f in fields]
     assert signable.body == keccak(kind + b"".join(padded))
