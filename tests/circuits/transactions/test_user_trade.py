@@ -3,6 +3,7 @@
 What a rule asks of one side is in `test_leg.py`.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -39,10 +40,16 @@ from novate.ledger import (
     collateral_address,
     position_address,
 )
-from novate.units import Instant, Price, Qty, Rate
+from novate.units import Instant, Price, Qty, Rate, bounds
 
 from .fills import Cheat, changed, complete, program, second_fill, told
-from .surroundings import forged, refusals, refusals_by_sentences, sentences_of
+from .surroundings import (
+    broken_constraints,
+    forged,
+    refusals,
+    refusals_by_sentences,
+    sentences_of,
+)
 
 
 def back(size_e3: int, **changes: Any) -> UserTrade:
@@ -237,3 +244,45 @@ def test_the_rows_say_what_the_ledger_did() -> None:
     assert (row.maker_long, row.taker_short, row.maker_filled) == (1_500, 1_500, 1_500)
     assert Qty(row.taker_filled) == Qty(500)
     assert traded().fees.balance_e6 == row.fees_before
+
+
+RICH = {"maker_balance_before": 1 << 62, "taker_balance_before": 1 << 62}
+"""Balances that bear any premium and fee, so that only the law at hand refuses it."""
+
+
+def constraints_called(sentence: str) -> set[int]:
+    """What a sentence became, by index."""
+    lowered = program()[Table.name].constraints
+    return {i for i, constraint in enumerate(lowered) if constraint.sentence == sentence}
+
+
+def alone(found: Iterator[set[int]]) -> set[int]:
+    """The constraints that were the only one to refuse some lie."""
+    return {next(iter(broken)) for broken in found if len(broken) == 1}
+
+
+def test_a_premium_is_exact_in_every_limb() -> None:
+    made, _ = second_fill()
+    row = complete(made)
+    lies = ({"premium": row.premium + (1 << e)} for e in range(0, 60, 4))
+    found = (broken_constraints(program(), Table, changed(made, **RICH, **lie)) for lie in lies)
+    assert alone(found) == constraints_called("the premium is price times size")
+
+
+@pytest.mark.parametrize("role", ["maker", "taker"])
+def test_a_fee_is_exact_in_every_limb(role: str) -> None:
+    made, _ = second_fill()
+    row = complete(made)
+    exact = row.premium * getattr(row, f"{role}_fee_rate")
+
+    def lies() -> Iterator[dict[str, int]]:
+        # each fee and dust say that premium times rate were 2**e more
+        for e in range(0, 80, 4):
+            fee = -(-(exact + (1 << e)) // bounds.RATE_SCALE)
+            dust = fee * bounds.RATE_SCALE - exact - (1 << e)
+            yield {f"{role}_fee": fee, f"{role}_fee_dust": dust}
+
+    rows = (changed(made, **RICH, **lie) for lie in lies())
+    found = (broken_constraints(program(), Table, told) for told in rows)
+    sentence = f"{role}: the fee is the premium times the rate, rounded up"
+    assert alone(found) == constraints_called(sentence)
