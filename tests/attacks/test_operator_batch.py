@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 from tests.ledger.scene import (
     AFTER,
@@ -531,6 +532,46 @@ def test_padding_provides_nothing(operator: Operator) -> None:
 
     found = operator.refused_by(batch, finish=hidden)
     assert "only such rows provide signed" in found
+
+
+def grown(cells: np.ndarray, columns: dict[str, Any], names: list[str]) -> np.ndarray:
+    """A table twice as high: its own rows, then these, which nobody needs to look up."""
+    more = np.zeros_like(cells)
+    for name, values in columns.items():
+        more[:, names.index(name)] = values
+    return np.concatenate([cells, more])
+
+
+BEYOND: dict[str, tuple[Callable[[np.ndarray], dict[str, Any]], str]] = {
+    "bytes": (
+        lambda i: {"a": 256 + (i >> 8), "b": i & 255, "wraps": i & 255 == 255},
+        "a ends at 255",
+    ),
+    "narrow": (lambda i: {"bits": 15, "size": 1 << 15, "value": 1 + i}, "value ends at 0"),
+    "tree_level": (lambda i: {"level": 33 + i, "upper": 1}, "levels end at 32"),
+}
+"""How a counted table could go on, and what it would no longer say."""
+
+
+@pytest.mark.parametrize("table", BEYOND)
+def test_a_counted_table_has_one_height(operator: Operator, table: str) -> None:
+    """A higher one would hold integers that are too wide, or levels below the words."""
+    batch = batch_of(genesis(), deposit(0, ALICE, 7 * USD))
+    rows, sentence = BEYOND[table]
+
+    place = [lowered.name for lowered in program().tables].index(table)
+
+    def higher(filled: Trace) -> None:
+        cells = filled.cells[place]
+        more = rows(np.arange(len(cells)))
+        filled.cells[place] = grown(cells, more, program()[table].cells)
+
+    assert sentence in operator.refused_by(batch, finish=higher)
+
+    def lower(filled: Trace) -> None:
+        filled.cells[place] = filled.cells[place][: len(filled.cells[place]) // 2].copy()
+
+    assert operator.refused_by(batch, finish=lower)
 
 
 def test_nothing_happens_without_its_row(operator: Operator) -> None:
