@@ -49,9 +49,7 @@ def _fills() -> Iterable[Transaction]:
     back = order(ALICE, Side.BUY, order_slot=3, nonce=8)
     yield Fill(back, order(BOB, Side.SELL, nonce=2), size_e3=333).trade
     other = {"instrument": OTHER_PUT, "order_slot": 5}
-    yield Fill(
-        order(BOB, Side.SELL, **other), order(CAROL, Side.BUY, **other), slots=(1, 1)
-    ).trade
+    yield Fill(order(BOB, Side.SELL, **other), order(CAROL, Side.BUY, **other), slots=(1, 1)).trade
 
 
 @lru_cache(maxsize=1)

@@ -55,10 +55,11 @@ class Watched:
 
 
 def note(lowered: Any, constraint: int) -> None:
-    """Keep what concerns a table of the venue, as the venue's program lowers it."""
-    ours = {table.name: table.table for table in program().tables}
-    if ours.get(lowered.name) is lowered.table:
-        SHOWN[lowered.name].add(constraint)
+    """Keep what concerns a table of the venue: its constraints, whoever fills its rows."""
+    for ours in program().tables:
+        same = ours.name == lowered.name and issubclass(lowered.table, ours.table)
+        if same and ours.nodes.entries == lowered.nodes.entries:
+            SHOWN[lowered.name].add(constraint)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

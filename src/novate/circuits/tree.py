@@ -43,9 +43,10 @@ LEVEL = lookup_bus(
 class TreeLevel(Table):
     """The levels 1 to 32, and which of them are above whole accounts.
 
-    Determined: level counts up from 1 in the first row, `upper` turns from 0 to 1 once, where level
-    becomes 9, and the last row says 32. Whoever looks up `tree_level(level, upper)` knows 1 <=
-    level <= 32 and upper = (level > 8).
+    Soundness. Whoever looks up `tree_level(level, upper)` knows 1 <= level <= 32 and upper = (level
+    > 8).
+    Determined: counted, so there is one filling: level counts up from 1 in the first row, `upper`
+    turns from 0 to 1 once, where level becomes 9, and the last row says 32 and `upper`.
     """
 
     counted = bounds.TREE_DEPTH
