@@ -5,26 +5,6 @@ from .source import ROOT, pure_modules, told
 ELSEWHERE: dict[str, str] = {
     "circuits/buses.py": "tests/circuits/test_batch.py",
     "circuits/poseidon2_parameters.py": "tests/field/test_poseidon2.py",
-    "circuits/secp256k1/curve.py": "tests/circuits/test_secp256k1_reference.py, test_batch.py",
-    "circuits/secp256k1/fixed.py": (
-        "the exact integers: test_secp256k1_reference.py; the tables: tests/circuits/test_batch.py"
-    ),
-    "circuits/secp256k1/joint.py": "tests/circuits/test_secp256k1_reference.py, test_batch.py",
-    "circuits/secp256k1/ladder.py": (
-        "the exact integers: test_secp256k1_reference.py; the tables: tests/circuits/test_batch.py"
-    ),
-    "circuits/secp256k1/messages.py": (
-        "the exact integers: "
-        "tests/circuits/test_secp256k1_reference.py; the tables: tests/circuits/test_batch.py"
-    ),
-    "circuits/secp256k1/signature.py": (
-        "the exact integers: "
-        "tests/circuits/test_secp256k1_reference.py; the tables: tests/circuits/test_batch.py"
-    ),
-    "circuits/secp256k1/witness.py": (
-        "the exact integers: "
-        "tests/circuits/test_secp256k1_reference.py; the tables: tests/circuits/test_batch.py"
-    ),
 }
 """Modules without a test of their own name, and where they are tested instead."""
 
