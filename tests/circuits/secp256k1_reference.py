@@ -31,6 +31,9 @@ Eisenstein = tuple[int, int]
 UNITS: Final[tuple[Eisenstein, ...]] = ((1, 0), (0, 1), (-1, -1))
 """1, omega, omega**2; with both signs, all six units."""
 
+TURN: Final[Eisenstein] = (0, -1)
+"""-omega, the unit of order six."""
+
 
 class Refused(Exception):
     """A law or an inequality of the circuit does not hold."""
@@ -545,13 +548,31 @@ def step_row(row: int, start: Point, pair: tuple[Addend, Addend], byte: int) -> 
 def witness(z: int, r: int, s: int, key: Point, choice: int = 0) -> Witness:
     """All rows of a valid signature; `choice` is tried upwards until no addition is exceptional.
 
+    Each try takes another start and the short scalars times another unit: of the last row the
+    starts know nothing.
+
     Raises: Refused for an invalid signature, or when R is a unit times the key.
     """
     require(on_curve(key) and key[0] < P and key[1] < P, "the key is on the curve")
     point = r_point(z, r, s, key)
     require((point[1] ** 2 - key[1] ** 2) % P != 0, "R is no unit times the key")
     a, b = decomposition(r * pow(s, -1, N) % N)
-    pairs = digits(a, b)[::-1]
+    for _ in range(choice % 6):
+        a, b = e_mul(TURN, a), e_mul(TURN, b)
+    for attempt in range(choice, 1 << 15):
+        found = attempted(z, s, key, point, (a, b), attempt)
+        if found is not None:
+            return found
+        a, b = e_mul(TURN, a), e_mul(TURN, b)
+    raise AssertionError("32,768 starts, each with an exceptional addition")
+
+
+def attempted(
+    z: int, s: int, key: Point, point: Point, short: tuple[Eisenstein, Eisenstein], attempt: int
+) -> Witness | None:
+    """The rows with these short scalars and the start of an attempt; None if an addition is
+    exceptional."""
+    pairs = digits(*short)[::-1]
     alpha, rho = (
         tuple(
             (
@@ -562,27 +583,25 @@ def witness(z: int, r: int, s: int, key: Point, choice: int = 0) -> Witness:
         )
         for i in (0, 1)
     )
-    a_mod, b_mod = ((c[0] + LAMBDA * c[1]) % N for c in (a, b))
+    a_mod, b_mod = ((c[0] + LAMBDA * c[1]) % N for c in short)
     target = -z * b_mod * pow(2 * s, -1, N) % N
-    for attempt in range(choice, 1 << 15):
-        start_byte, spare = 128 + (attempt & 127), attempt >> 7
-        e = (target - (spare << 64) - (start_byte << 66)) % N
-        fixed = (spare, *((e >> (8 * byte_of(k))) & 255 for k in range(1, ROWS)))
-        row = Signature(
-            z, *key, *point, s, key[0] ** 2 % P, point[0] ** 2 % P,
-            BETA * key[0] % P, BETA * BETA * key[0] % P,
-            BETA * point[0] % P, BETA * BETA * point[0] % P,
-            alpha, rho, fixed, start_byte, a_mod, b_mod,
-        )  # fmt: skip
-        joints = tuple(joint_row(row, power, sign) for power in range(3) for sign in (1, -1))
-        table = multiples(row, joints)
-        here, steps = FIXED[0][start_byte - 128], []
-        try:
-            for k in range(ROWS):
-                both = addend(pairs[2 * k], table), addend(pairs[2 * k + 1], table)
-                steps.append(step_row(k, here, both, fixed[k]))
-                here = steps[-1].x_out, steps[-1].y_out
-        except Refused:
-            continue
-        return Witness(row, joints, tuple(steps))
-    raise AssertionError("32,768 starts, each with an exceptional addition")
+    start_byte, spare = 128 + (attempt & 127), attempt >> 7
+    e = (target - (spare << 64) - (start_byte << 66)) % N
+    fixed = (spare, *((e >> (8 * byte_of(k))) & 255 for k in range(1, ROWS)))
+    row = Signature(
+        z, *key, *point, s, key[0] ** 2 % P, point[0] ** 2 % P,
+        BETA * key[0] % P, BETA * BETA * key[0] % P,
+        BETA * point[0] % P, BETA * BETA * point[0] % P,
+        alpha, rho, fixed, start_byte, a_mod, b_mod,
+    )  # fmt: skip
+    joints = tuple(joint_row(row, power, sign) for power in range(3) for sign in (1, -1))
+    table = multiples(row, joints)
+    here, steps = FIXED[0][start_byte - 128], []
+    try:
+        for k in range(ROWS):
+            both = addend(pairs[2 * k], table), addend(pairs[2 * k + 1], table)
+            steps.append(step_row(k, here, both, fixed[k]))
+            here = steps[-1].x_out, steps[-1].y_out
+    except Refused:
+        return None
+    return Witness(row, joints, tuple(steps))

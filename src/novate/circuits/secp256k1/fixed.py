@@ -64,11 +64,15 @@ class Fixed(Table):
     """The odd multiples (2*half + 1) * 2**(62*stream) * G: four streams of 128 rows.
 
     Soundness. Counted: half rises from 0 and can only return to zero at 127, where the stream
-    rises; the last row says stream 3, half 127, so every row has its stage. The first point is a
-    constant, each next one is the last plus the constant of the stage by the chord; as all of them
-    are constants, no two that are added have the same x (a test looks), so slope and sum are
-    determined as residues. Whoever looks up `fixed(stream, half, x, y)` knows the point; its
-    integers may be representatives below 2**256 of the residues.
+    rises; the last row says stream 3, half 127, so every row has its stage. No verifier knows how
+    high the table is meant to be: all four bounds are needed, for a table of 256 rows could start
+    in stream 2, and one of 1,024 at half -512. The first point is a constant, each next one is the
+    last plus the constant of the stage by the chord; as all of them are constants, no two that are
+    added have the same x (a test looks). Whoever looks up `fixed(stream, half, x, y)` knows the
+    point; its integers may be representatives below 2**256 of the residues.
+
+    Determined: stage and half by the row's number, x and y by both, as residues; the slope by its
+    law, but on the last row, where nothing follows, it is free and unheard.
     """
 
     counted: ClassVar[int | None] = STREAMS * HALVES

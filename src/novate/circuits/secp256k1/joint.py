@@ -32,6 +32,9 @@ class Joint(Table):
     finite point. The label of what is offered is computed from power and sign, and both its halves
     are units: it is never a label that `signature` offers. Rows stand alone; their order and number
     do not matter.
+
+    Determined: by signature, power and sign; slope, x, y and the products with beta follow one
+    after the other, each by its law, as residues.
     """
 
     signature = element()

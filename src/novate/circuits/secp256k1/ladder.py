@@ -45,8 +45,11 @@ class Ladder(Table):
     determined and finite. A + P = B and C + B = D need none: with equal x the law would say 2*y =
     0, and no point has y = 0. The y of A to D are no columns: each is linear in the next law. So
     the run computes 2**66*start + sum of digits*multiples + sum of bytes*weights, with the digits
-    it tells `signature`, and this is END. Determined: by signature, labels, signs and halves, as
-    residues.
+    it tells `signature`, and this is END.
+
+    Determined: by signature, start, labels, signs and halves, as residues; each law has one column
+    that those before do not know. `returns` by row: with the streams that `fixed` knows, 0 to 3, a
+    row returns exactly in stream 0.
     """
 
     signature, row = element(), element()

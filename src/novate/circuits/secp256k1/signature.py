@@ -59,8 +59,13 @@ class Signature(Table):
     weights are 1 exactly when some group differs: y_Q is not y_R nor -y_R, so that the sums of
     `joint` are no doublings; x_R is not N; b is not 0, since its three pieces of 22 bits are not
     all 0 and the norm of b is below N. The bytes of each element of the digest are canonical, so
-    digest and z determine each other. Free, and harmless: the choice of R's sign, s, a, b and of
-    the start.
+    digest and z determine each other.
+
+    Determined: z by the digest, the key word by the key's coordinates (sponge); the multiples it
+    offers by key and R, as residues (each law has one unknown: squares, then products with beta);
+    a and b by their digits, modulo N. Given these and z, s and E are determined modulo N. Free, and
+    harmless: R (its sign; any R, if the claim is true of it), s and the images by any
+    representative, a and b by a common factor, the digits of both, the start and the spare byte.
     """
 
     signature = element()
