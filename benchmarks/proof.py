@@ -39,8 +39,8 @@ LOG_HEIGHT = LOG_ROWS = 18
 PAIRS = 3
 FILLS = 500
 FILLS_CHECKED = 1_000
-SIGNATURES = 496
-"""33 rows of the ladder each: so many fill 2**14 rows, and twice as many fill 2**15."""
+SIGNATURES = 248
+"""33 rows of the ladder each: so many fill 2**13 rows, and twice as many fill 2**14."""
 
 
 class Mixed(Table):
