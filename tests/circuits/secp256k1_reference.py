@@ -557,8 +557,6 @@ def witness(z: int, r: int, s: int, key: Point, choice: int = 0) -> Witness:
     point = r_point(z, r, s, key)
     require((point[1] ** 2 - key[1] ** 2) % P != 0, "R is no unit times the key")
     a, b = decomposition(r * pow(s, -1, N) % N)
-    for _ in range(choice % 6):
-        a, b = e_mul(TURN, a), e_mul(TURN, b)
     for attempt in range(choice, 1 << 15):
         found = attempted(z, s, key, point, (a, b), attempt)
         if found is not None:
