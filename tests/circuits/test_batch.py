@@ -85,5 +85,13 @@ def test_a_statement_that_the_batch_does_not_bear_breaks_a_table(field: str) -> 
     assert check(program(), batch_trace(lie))
 
 
+PROGRAM_HASH = "d2a032f9b1108667ae68ee150f2419ab81fe8c4575b51fb4fd3c3b7c0fd12913"
+"""Of the venue's program: another one means that contracts and watchers must be told."""
+
+
+def test_the_program_has_its_hash() -> None:
+    assert program().hash.hex() == PROGRAM_HASH
+
+
 def test_the_program_stands_at_a_hundred_bits() -> None:
     assert Machine(program()).security_bits >= 100
