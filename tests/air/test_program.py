@@ -27,5 +27,5 @@ PAYMENT_HASH = "15cb43bf1b60f12630c8044ea96b9b85049cf72e8804e2a53610eaa405dff89a
 
 
 def test_the_encoding_is_the_same_on_every_machine() -> None:
-    # another hash for the same table means another encoding or another layout: say so under Protocol
+    # another hash of the same table is another encoding or layout: it goes under Protocol
     assert Program([Payment]).hash.hex() == PAYMENT_HASH
