@@ -9,4 +9,5 @@ pub mod poseidon2;
 pub mod program;
 pub mod proof_shape;
 pub mod secp256k1;
+mod table_air;
 pub mod verification;

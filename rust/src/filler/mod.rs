@@ -4,6 +4,7 @@
 mod balance;
 mod check;
 mod fill;
+mod multiplicity;
 mod plan;
 mod probe;
 mod quotient;

@@ -8,7 +8,7 @@ use super::curve::{beta_times, constants, integer_bytes};
 use super::digit::{digits, Pair};
 use super::field::Fp;
 use super::fixed::byte_of;
-use super::lattice::{decomposition, Short};
+use super::lattice::{decomposition, turned, Short};
 use super::point::{double_scalar, Point};
 use super::{Bytes, ROWS};
 
@@ -34,19 +34,14 @@ pub fn refusal(claim: &Claim) -> Option<Refusal> {
     Prepared::new(claim).err()
 }
 
-/// A valid claim: `a*Q + b*R + 2*E*G = 0` with short a, b.
+/// A valid claim: `a*Q + b*R + 2*E*G = 0` with short a, b, and E = -b*u/2 for u = z/s.
 pub struct Prepared {
     pub z: Bytes,
     pub s: Bytes,
     pub key: Point,
     pub nonce: Point,
-    /// The images mod n of the short scalars.
-    pub a: BigUint,
-    pub b: BigUint,
-    /// E mod n, before it is spread over bytes.
-    target: BigUint,
-    /// The digits of both short scalars, most significant first.
-    pub pairs: [Pair; 2 * ROWS],
+    u: BigUint,
+    short: (Short, Short),
 }
 
 impl Prepared {
@@ -60,26 +55,7 @@ impl Prepared {
         let inverse = s.modinv(n).ok_or(Refusal::OutOfRange)?;
         let (u, v) = (&z * &inverse % n, &r * &inverse % n);
         let nonce = nonce(&u, &v, &key, &r)?;
-        let (a, b) = decomposition(&v);
-        let pairs = digits(a, b);
-        let (a, b) = (image(a), image(b));
-        let half = (n + 1u8) >> 1;
-        let target = n - (u * &b % n * half % n);
-        Ok(Self { z: claim.z, s: claim.s, key, nonce, a, b, target, pairs })
-    }
-
-    /// Bytes of E per ladder row, the spare one in row 0, and the byte of the start.
-    pub fn fixed_bytes(&self, attempt: usize) -> ([u8; ROWS], u8) {
-        let n = &constants().signed_n;
-        let (start, spare) = (128 | (attempt & 127) as u8, (attempt >> 7) as u8);
-        let taken = (BigInt::from(spare) << 64) + (BigInt::from(start) << 66);
-        let rest: BigInt = BigInt::from(self.target.clone()) - taken;
-        let bytes = integer_bytes(rest.mod_floor(n).magnitude());
-        let mut fixed = [spare; ROWS];
-        for (row, byte) in fixed.iter_mut().enumerate().skip(1) {
-            *byte = bytes[byte_of(row)];
-        }
-        (fixed, start)
+        Ok(Self { z: claim.z, s: claim.s, key, nonce, u, short: decomposition(&v) })
     }
 
     /// omega**power * R.
@@ -113,8 +89,52 @@ fn nonce(u: &BigUint, v: &BigUint, key: &Point, r: &BigUint) -> Result<Point, Re
     Ok(nonce)
 }
 
+/// The scalars of one try to find a ladder without an exceptional addition.
+pub struct Attempt {
+    /// The images mod n of the short scalars.
+    pub a: BigUint,
+    pub b: BigUint,
+    /// The digits of both short scalars, most significant first.
+    pub pairs: [Pair; 2 * ROWS],
+    /// A byte of E per ladder row, the spare one in row 0.
+    pub fixed: [u8; ROWS],
+    /// The byte of the start.
+    pub start: u8,
+}
+
+impl Attempt {
+    /// Another start, and the short scalars times another unit: of the last row no start knows.
+    pub fn new(claim: &Prepared, number: usize) -> Self {
+        let (mut a, mut b) = claim.short;
+        for _ in 0..number % 6 {
+            (a, b) = (turned(a), turned(b));
+        }
+        let pairs = digits(a, b);
+        let (a, b) = (image(a), image(b));
+        let (start, spare) = (128 | (number & 127) as u8, (number >> 7) as u8);
+        let fixed = fixed_bytes(&claim.u, &b, start, spare);
+        Self { a, b, pairs, fixed, start }
+    }
+}
+
 fn image(short: Short) -> BigUint {
     let constants = constants();
     let value = BigInt::from(short.0) + BigInt::from(short.1) * &constants.lambda;
     value.mod_floor(&constants.signed_n).magnitude().clone()
+}
+
+/// The bytes of E less what start and spare byte contribute.
+fn fixed_bytes(u: &BigUint, b: &BigUint, start: u8, spare: u8) -> [u8; ROWS] {
+    let constants = constants();
+    let n = &constants.n;
+    let half = (n + 1u8) >> 1;
+    let target = BigInt::from(n - (u * b % n * half % n));
+    let taken = (BigInt::from(spare) << 64) + (BigInt::from(start) << 66);
+    let rest: BigInt = target - taken;
+    let bytes = integer_bytes(rest.mod_floor(&constants.signed_n).magnitude());
+    let mut fixed = [spare; ROWS];
+    for (row, byte) in fixed.iter_mut().enumerate().skip(1) {
+        *byte = bytes[byte_of(row)];
+    }
+    fixed
 }

@@ -1,6 +1,6 @@
 //! The ladder: `2*(2*P + first) + second + fixed` on every row, for many claims in lockstep.
 
-use super::claim::Prepared;
+use super::claim::{Attempt, Prepared};
 use super::field::{centred, invert_all, Fp};
 use super::fixed::{entry, fixed_point, half, stream_of};
 use super::joint::{Addend, Joints};
@@ -25,23 +25,23 @@ pub struct Ladder {
     pub exceptional: bool,
 }
 
-/// The ladders of the open claims, each from the start of its attempt.
-pub fn ladders(
-    prepared: &[Prepared],
-    joints: &[Joints],
-    attempts: &[usize],
-    open: &[usize],
-) -> Vec<Ladder> {
-    let bytes: Vec<_> = open.iter().map(|&i| prepared[i].fixed_bytes(attempts[i])).collect();
-    let mut here: Vec<Point> = bytes.iter().map(|(_, start)| fixed_point(0, *start)).collect();
-    let mut lockstep = Lockstep(open.iter().map(|_| Ladder::default()).collect());
+/// What a ladder is made from: a claim, its joints, and the scalars of an attempt.
+pub type Subject<'a> = (&'a Prepared, &'a Joints, Attempt);
+
+/// The ladders of all subjects.
+pub fn ladders(subjects: &[Subject]) -> Vec<Ladder> {
+    let mut here: Vec<Point> =
+        subjects.iter().map(|(_, _, attempt)| fixed_point(0, attempt.start)).collect();
+    let mut lockstep = Lockstep(subjects.iter().map(|_| Ladder::default()).collect());
     for row in 0..ROWS {
         let addends = |place: usize| -> Vec<Addend> {
-            open.iter()
-                .map(|&i| Addend::new(&prepared[i], &joints[i], prepared[i].pairs[2 * row + place]))
-                .collect()
+            let new = |(claim, joints, attempt): &Subject| {
+                Addend::new(claim, joints, attempt.pairs[2 * row + place])
+            };
+            subjects.iter().map(new).collect()
         };
-        let fixed: Vec<Fixed> = bytes.iter().map(|(b, _)| Fixed::new(row, b[row])).collect();
+        let fixed: Vec<Fixed> =
+            subjects.iter().map(|(_, _, attempt)| Fixed::new(row, attempt.fixed[row])).collect();
         here = lockstep.row(&here, &addends(0), &addends(1), &fixed);
     }
     lockstep.0

@@ -9,6 +9,11 @@ use super::eisenstein::Eisenstein;
 /// u + v*omega, of at most 66 bits each.
 pub type Short = (i128, i128);
 
+/// Times -omega, the unit of order six.
+pub fn turned(short: Short) -> Short {
+    (short.1, short.1 - short.0)
+}
+
 /// The shortest (a, b) with a + b*residue = 0 mod n, not divisible by 2.
 pub fn decomposition(residue: &BigUint) -> (Short, Short) {
     let constants = constants();

@@ -1,6 +1,6 @@
 //! The row of a signature: its integers, its digits, and the weights of its inequalities.
 
-use super::claim::Prepared;
+use super::claim::{Attempt, Prepared};
 use super::curve::{beta_times, constants, integer_bytes};
 use super::digit::Digit;
 use super::weight::{group_weights, weights, GROUPS};
@@ -15,12 +15,11 @@ pub const SIGNATURE_SMALL: usize = 1 + 5 * ROWS;
 pub const SIGNATURE_WEIGHTS: usize = 3 * GROUPS + PIECES;
 const PIECES: usize = 6;
 
-pub fn signature_row(claim: &Prepared, attempt: usize, witness: &mut Witness) {
-    integers(claim, witness);
-    let (fixed, start) = claim.fixed_bytes(attempt);
-    witness.signature_small.push(i32::from(start));
+pub fn signature_row(claim: &Prepared, attempt: &Attempt, witness: &mut Witness) {
+    integers(claim, attempt, witness);
+    witness.signature_small.push(i32::from(attempt.start));
     let mut pieces = [0i64; PIECES];
-    for (row, (pair, byte)) in claim.pairs.chunks_exact(2).zip(fixed).enumerate() {
+    for (row, (pair, byte)) in attempt.pairs.chunks_exact(2).zip(attempt.fixed).enumerate() {
         let combined = |one: Digit, two: Digit| [2 * one.0 + two.0, 2 * one.1 + two.1];
         let [alpha, rho] = [combined(pair[0].0, pair[1].0), combined(pair[0].1, pair[1].1)];
         witness.signature_small.extend(alpha.into_iter().chain(rho).map(i32::from));
@@ -33,7 +32,7 @@ pub fn signature_row(claim: &Prepared, attempt: usize, witness: &mut Witness) {
     inequalities(claim, pieces, witness);
 }
 
-fn integers(claim: &Prepared, witness: &mut Witness) {
+fn integers(claim: &Prepared, attempt: &Attempt, witness: &mut Witness) {
     let (q, r) = (&claim.key, &claim.nonce);
     let wide = &mut witness.signature_wide;
     wide.extend([claim.z, q.x.bytes(), q.y.bytes(), r.x.bytes(), r.y.bytes(), claim.s]);
@@ -41,7 +40,7 @@ fn integers(claim: &Prepared, witness: &mut Witness) {
     for x in [&q.x, &r.x] {
         wide.extend([beta_times(x, 1).bytes(), beta_times(x, 2).bytes()]);
     }
-    wide.extend([integer_bytes(&claim.a), integer_bytes(&claim.b)]);
+    wide.extend([integer_bytes(&attempt.a), integer_bytes(&attempt.b)]);
 }
 
 /// Shows that Q is neither R nor -R, that r is not n, and that b is not zero.

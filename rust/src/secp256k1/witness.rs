@@ -1,17 +1,17 @@
-//! All tables of many signatures, and the search for starts without an exceptional addition.
+//! All tables of many signatures, and the search for ladders without an exceptional addition.
 
 use rayon::prelude::*;
 
-use super::claim::{Claim, Prepared, Refusal};
+use super::claim::{Attempt, Claim, Prepared, Refusal};
 use super::joint::{joint_rows, joints, Joints};
-use super::ladder::{ladders, Ladder};
+use super::ladder::{ladders, Ladder, Subject};
 use super::signature::signature_row;
 use super::Bytes;
 
 /// Signatures that share one inversion per addition.
 const LOCKSTEP: usize = 64;
 /// A start has 7 free bits, the spare byte 8.
-const STARTS: usize = 1 << 15;
+const ATTEMPTS: usize = 1 << 15;
 
 #[derive(Default)]
 pub struct Witness {
@@ -59,7 +59,7 @@ fn chunk_witness(prepared: &[Prepared]) -> Witness {
     let joints = joints(prepared);
     let mut witness = Witness::default();
     for (i, (attempt, ladder)) in regular_ladders(prepared, &joints).into_iter().enumerate() {
-        signature_row(&prepared[i], attempt, &mut witness);
+        signature_row(&prepared[i], &attempt, &mut witness);
         joint_rows(&prepared[i], &joints[i], &mut witness.joint_wide);
         witness.ladder_wide.extend(ladder.wide);
         witness.ladder_small.extend(ladder.small);
@@ -68,22 +68,28 @@ fn chunk_witness(prepared: &[Prepared]) -> Witness {
     witness
 }
 
-/// Of each claim the first start whose ladder has no exceptional addition, and that ladder.
-fn regular_ladders(prepared: &[Prepared], joints: &[Joints]) -> Vec<(usize, Ladder)> {
-    let mut attempts = vec![0; prepared.len()];
-    let mut done: Vec<Option<Ladder>> = prepared.iter().map(|_| None).collect();
-    loop {
+/// Of each claim the first attempt whose ladder has no exceptional addition, and that ladder.
+fn regular_ladders(prepared: &[Prepared], joints: &[Joints]) -> Vec<(Attempt, Ladder)> {
+    let mut done: Vec<Option<(Attempt, Ladder)>> = prepared.iter().map(|_| None).collect();
+    for number in 0..ATTEMPTS {
         let open: Vec<usize> = (0..prepared.len()).filter(|&i| done[i].is_none()).collect();
         if open.is_empty() {
-            return attempts.into_iter().zip(done.into_iter().flatten()).collect();
+            break;
         }
-        for (&i, ladder) in open.iter().zip(ladders(prepared, joints, &attempts, &open)) {
-            if ladder.exceptional {
-                attempts[i] += 1;
-                assert!(attempts[i] < STARTS, "{STARTS} starts, each with an exceptional addition");
-            } else {
-                done[i] = Some(ladder);
+        let subject = |&i: &usize| (&prepared[i], &joints[i], Attempt::new(&prepared[i], number));
+        let subjects: Vec<Subject> = open.iter().map(subject).collect();
+        let ladders = ladders(&subjects);
+        for ((i, (_, _, attempt)), ladder) in open.into_iter().zip(subjects).zip(ladders) {
+            if !ladder.exceptional {
+                done[i] = Some((attempt, ladder));
             }
         }
     }
+    let found: Vec<_> = done.into_iter().flatten().collect();
+    assert_eq!(
+        found.len(),
+        prepared.len(),
+        "{ATTEMPTS} attempts, each with an exceptional addition"
+    );
+    found
 }

@@ -460,6 +460,12 @@ def test_a_key_aimed_at_the_last_row_is_proven_with_scalars_times_a_unit(at: Mee
     assert exact.signature.start_byte == 129
 
 
+def test_the_kernel_turns_the_scalars_where_no_start_would_do() -> None:
+    rows = honest(*map(aimed_at, MET_AT_THE_END))
+    assert {row["start_half"] for row in rows[SIGNATURES]} == {1}
+    assert refusals(rows) == set()
+
+
 def test_no_key_meets_a_last_addition_that_is_exceptional() -> None:
     """D = END - fixed: that D is +-fixed or no point would be a relation between constants."""
     for half in range(128):
