@@ -458,6 +458,11 @@ def test_a_key_aimed_at_the_last_row_is_proven_with_scalars_times_a_unit(at: Mee
     exact = reference.witness(claim.z, claim.r, claim.s, claim.key)
     reference.check(exact)
     assert exact.signature.start_byte == 129
+    rows = honest(claim)
+    assert [rows[SIGNATURES][0][name] for name in ("start_half", "a", "b")] == [
+        1, exact.signature.a, exact.signature.b,
+    ]  # fmt: skip
+    assert refusals(rows) == set()
 
 
 def test_the_kernel_turns_the_scalars_where_no_start_would_do() -> None:
