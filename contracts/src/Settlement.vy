@@ -54,10 +54,20 @@ MAX_RECORDS: constant(uint256) = MAX_DATA // 64
 INBOX_RECORD: constant(uint256) = 128
 RECORD: constant(uint256) = 64
 
+# Inbox records after which a batch has served enough: only one that consumes fewer must leave no
+# overdue record behind. Were there no such number, more overdue records than one batch can hold
+# would end the chain of batches. So many always fit. A record takes 128 bytes and changes at most
+# two words of 64 bytes each (a first deposit: header and collateral; a later one or a key: one),
+# and all together change the venue's word: 256 * (128 + 2 * 64) + 64 = 65,600 of 98,304 bytes.
+FORCED_RECORDS: public(constant(uint256)) = 256
+
 # Seconds by which a window may end after the block's time (five slots of the base layer).
 TOLERANCE: public(constant(uint256)) = 60
 # Seconds by which a window may start before the block's time.
 WINDOW_AGE: public(constant(uint256)) = 7 * 86400
+# Seconds by which a window may end before the block's time. Orders expire and reports age by the
+# window's end, so this is how much hindsight whoever settles can have.
+WINDOW_LAG: public(constant(uint256)) = 3600
 
 inbox: public(immutable(address))
 vault: public(immutable(address))
@@ -224,7 +234,8 @@ def settle(batch: Batch, data: Bytes[MAX_DATA], proof: Bytes[8192]):
 @internal
 def _check_window(start: uint256, end: uint256):
     """
-    @dev Windows never go back, end at the latest now and are at most a week old.
+    @dev Windows never go back, start at most a week ago and end now: at most an hour ago, at most
+         a minute ahead.
     """
     assert start <= end, refusal.because("window start", start, end)
     assert end <= block.timestamp + TOLERANCE, refusal.because(
@@ -232,6 +243,9 @@ def _check_window(start: uint256, end: uint256):
     )
     assert start + WINDOW_AGE >= block.timestamp, refusal.because(
         "window start before the oldest", start, block.timestamp - WINDOW_AGE
+    )
+    assert end + WINDOW_LAG >= block.timestamp, refusal.because(
+        "window end before the oldest", end, block.timestamp - WINDOW_LAG
     )
     assert start >= self.window_start, refusal.because(
         "window start before the last", start, self.window_start
@@ -245,15 +259,16 @@ def _check_window(start: uint256, end: uint256):
 @internal
 def _prepared(batch: Batch) -> statement.Statement:
     """
-    @dev The statement before the data is read. A record past its deadline must be consumed. The
-         inbox itself refuses to tell the hash of a position beyond its end.
+    @dev The statement before the data is read. A record past its deadline must be consumed, unless
+         FORCED_RECORDS before it are. The inbox itself refuses to tell the hash of a position
+         beyond its end.
     """
     position: uint256 = self.inbox_position
     size: uint256 = staticcall IInbox(inbox).size()
     assert position <= batch.inbox_to, refusal.because(
         "inbox position", batch.inbox_to, position
     )
-    if batch.inbox_to < size:
+    if batch.inbox_to < size and batch.inbox_to - position < FORCED_RECORDS:
         deadline: uint256 = staticcall IInbox(inbox).deadline_at(batch.inbox_to)
         assert block.timestamp <= deadline, refusal.because(
             "overdue inbox record left", block.timestamp, deadline

@@ -74,6 +74,8 @@ def deposit(owner: address, amount: uint64) -> uint256:
     """
     @notice Pull `amount` from the caller and enter a deposit for `owner`. Anyone may call; the
             caller must have approved the vault. The first deposit gives the owner an account.
+            Money leaves by a session key, which only the owner's own ECDSA signature registers: a
+            deposit for a contract, or for any address without a private key, is stuck.
     @param amount Millionths of the asset's unit; the inbox refuses zero.
     @return The position of the record in the inbox.
     """

@@ -667,7 +667,8 @@ ENTERED: Final[dict[str, dict[str, Attempt]]] = {
     },
     "Settlement": {
         "settle": (lambda s: settling(s, []), AS_BEFORE),
-        **each(HARMLESS, "TOLERANCE", "WINDOW_AGE", "inbox", "vault", "verifier", "program_hash"),
+        **each(HARMLESS, "TOLERANCE", "WINDOW_AGE", "WINDOW_LAG", "FORCED_RECORDS"),
+        **each(HARMLESS, "inbox", "vault", "verifier", "program_hash"),
         **each(HARMLESS, "configuration_hash", "state_root", "batch_number", "inbox_position"),
         **each(HARMLESS, "supply", "window_start", "window_end"),
     },

@@ -70,11 +70,13 @@ class Venue:
     program_hash: bytes = PROGRAM
     statements: list[Statement] = field(default_factory=list)
 
-    def closed(self, *withdrawals: UserWithdraw) -> Batch:
-        """A batch of all new inbox entries and the withdrawals; nobody has posted it yet."""
+    def closed(self, *withdrawals: UserWithdraw, upto: int | None = None) -> Batch:
+        """A batch of new inbox entries (all, or up to a position) and the withdrawals; nobody has
+        posted it yet.
+        """
         now = Instant(self.deployment.chain.block().timestamp)
         batch = OpenBatch(self.head, Window(now, now))
-        for entry in read_inbox(self.deployment)[self.head.state.venue.cursor :]:
+        for entry in read_inbox(self.deployment)[self.head.state.venue.cursor : upto]:
             assert isinstance(batch.apply(inbox_transaction(entry.position, entry.record)), Applied)
         for withdrawal in withdrawals:
             assert isinstance(batch.apply(withdrawal), Applied)
@@ -95,9 +97,9 @@ class Venue:
             for watcher in watchers
         )
 
-    def settled(self, *withdrawals: UserWithdraw) -> Batch:
+    def settled(self, *withdrawals: UserWithdraw, upto: int | None = None) -> Batch:
         """The next batch, settled on the chain."""
-        batch = self.closed(*withdrawals)
+        batch = self.closed(*withdrawals, upto=upto)
         settle(
             self.deployment, posting_of(batch), self.proof(batch.statement.hash), sender=STRANGER
         )

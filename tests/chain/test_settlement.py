@@ -266,10 +266,17 @@ def test_a_malformed_withdrawal_record_is_refused(
         (NOW, NOW - 1, "window start"),
         (NOW - 7 * DAY, NOW, None),  # the start may be a week old
         (NOW - 7 * DAY - 1, NOW, "window start before the oldest"),
+        (NOW - 7 * DAY, NOW - 3_599, None),  # the end may be an hour old
+        (NOW - 3_600, NOW - 3_600, None),
+        (NOW - 7 * DAY, NOW - 3_601, f"window end before the oldest: got {NOW - 3_601}, allowed"),
+        (NOW - 3_601, NOW - 3_601, f"got {NOW - 3_601}, allowed {NOW - 3_600}"),
+        # of two faults the first in order is told
+        (NOW - 7 * DAY - 1, NOW - 3_601, "window start before the oldest"),
+        (NOW - 3_600, NOW - 3_601, "window start: got"),
         (2**255, 2**256 - 1, "window end"),
     ],
 )
-def test_a_window_lies_in_the_last_week(
+def test_a_window_starts_within_a_week_and_ends_within_an_hour(
     still: Scene, start: int, end: int, reason: str | None
 ) -> None:
     claim = honest(still).but(window_start=NOW, window_end=NOW)
@@ -317,6 +324,22 @@ def test_windows_do_not_go_back(funded: Scene) -> None:
     with refused("window end before the last"):
         funded.settle(funded.claim().but(window_end=NOW - 1))
     funded.settle(funded.claim())
+
+
+def test_the_last_window_binds_for_an_hour_and_the_clock_after_it(funded: Scene) -> None:
+    chain = funded.chain
+    assert isinstance(chain, EmbeddedChain)
+    funded.settle(funded.claim())
+    before = {"window_start": NOW - 51, "window_end": NOW}
+    for late, reason in (
+        (3_599, "window start before the last"),
+        (3_600, "window start before the last"),
+        (3_601, "window end before the oldest"),
+    ):
+        chain.set_time(NOW + late)
+        with refused(reason):
+            funded.settle(funded.claim().but(**before))
+    funded.settle(funded.claim().but(window_start=NOW - 50, window_end=NOW + 1))
 
 
 def test_a_batch_that_leaves_an_overdue_record_is_refused(funded: Scene) -> None:

@@ -40,7 +40,7 @@ class InboxEntry:
     hash: bytes
     """Of the inbox up to and with this entry."""
     deadline: int
-    """Unix seconds; later, no batch may leave it out."""
+    """Unix seconds; later, a batch leaves it out only after consuming 256 records before it."""
     block: int
 
 
