@@ -53,6 +53,10 @@ class Operator:
     def close_and_settle(self, audience: Audience) -> SettledBatch:
         """Close the open batch, prove it, let each watcher verify it, and post it.
 
+        The contract takes it for an hour after its window's end (`WINDOW_LAG`). A batch that missed
+        the hour is lost: a new sequencer begins from `rebuild_from_chain` with a later window and
+        is sent the transactions again; what expired meanwhile drops out.
+
         Raises: Unproven, AttestationRefused, chain.Reverted; the batch stays closed.
         """
         batch = self.sequencer.close()

@@ -59,11 +59,15 @@ class Sequencer:
         return window
 
     def take_inbox(self) -> tuple[Step, ...]:
-        """Apply every entry that no batch has consumed, in the order of the inbox.
+        """Apply the entries that no batch has consumed, in the order of the inbox.
+
+        No more in one batch than the contract asks of it, so that their data always fits; the rest
+        waits for the next batch.
 
         Raises: InboxStuck; chain.Inconsistent for a log that is not the contract's.
         """
-        entries = read_inbox(self._deployment)[self.batch.state.venue.cursor :]
+        stop = self._head.state.venue.cursor + self._deployment.settlement.call("FORCED_RECORDS")
+        entries = read_inbox(self._deployment)[self.batch.state.venue.cursor : stop]
         steps = []
         for entry in entries:
             transaction = inbox_transaction(entry.position, entry.record)
