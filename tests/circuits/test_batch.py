@@ -85,7 +85,7 @@ def test_a_statement_that_the_batch_does_not_bear_breaks_a_table(field: str) -> 
     assert check(program(), batch_trace(lie))
 
 
-PROGRAM_HASH = "d2a032f9b1108667ae68ee150f2419ab81fe8c4575b51fb4fd3c3b7c0fd12913"
+PROGRAM_HASH = "5cc1bf6b3c9919798ab58684f98fe33917783979ebcc8ea0b8226927d1d6ef0d"
 """Of the venue's program: another one means that contracts and watchers must be told."""
 
 

@@ -45,6 +45,20 @@ def told_twice(rows: list[Row], publics: dict[str, list[int]]) -> None:
     rows.append(dict(rows[0]))
 
 
+def shortened(rows: list[Row], publics: dict[str, list[int]]) -> None:
+    """A window that lasts a second less than from its start to its end."""
+    (row,) = rows
+    row["length"] = row["window_end"] - row["window_start"] - 1
+
+
+def ending_later(rows: list[Row], publics: dict[str, list[int]]) -> None:
+    """A window that ends 2**16 seconds later than it lasts."""
+    (row,) = rows
+    row["length"] = row["window_end"] - row["window_start"]
+    row["window_end"] += 1 << 16
+    publics["window_end"][1] += 1
+
+
 CHEATS: list[tuple[str, Cheat]] = [
     ("there is one statement", told_twice),
     *(
@@ -56,6 +70,14 @@ CHEATS: list[tuple[str, Cheat]] = [
     *(("the window ends as stated", restated("window_end", at=i)) for i in range(2)),
     ("the window starts as stated", bumped("window_start", by=-1)),
     ("the window ends as stated", bumped("window_end")),
+    *(
+        (f"{name} are a number", restated(name, at=i))
+        for name in ("withdrawals", "chunks")
+        for i in range(2)
+    ),
+    *((f"{name} are a number", bumped(name)) for name in ("withdrawals", "chunks")),
+    ("the window does not end before it starts", shortened),
+    ("the window does not end before it starts", ending_later),
     *(("the domain is stated", bumped("domain", at=i)) for i in range(11)),
     *(("the domain is stated", restated("chain_id", at=i)) for i in range(4)),
     *(("the domain is stated", restated("contract", at=i)) for i in range(7)),
@@ -118,18 +140,42 @@ def test_every_element_of_the_statement_is_tied_or_only_bound(name: str) -> None
         assert bool(check(filling.program, told)) == (name not in FREE)
 
 
+def limbs_of(value: int) -> list[int]:
+    """A number of 32 bits as the statement writes it."""
+    return [value & 0xFFFF, value >> 16]
+
+
+@pytest.mark.parametrize("name", ["withdrawals", "chunks"])
+def test_a_number_and_the_same_modulo_p_are_two(name: str) -> None:
+    """The data section counts in the field, where both would be the same."""
+    batch = busy()
+    told = getattr(batch.statement, name)
+    assert restating(batch, **{name: limbs_of(told)}).refusals == set()
+    assert restating(batch, **{name: limbs_of(told + P)}).refusals == {f"{name} are a number"}
+
+
 @pytest.mark.parametrize("name", ["withdrawals", "chunks", "inbox_to", "inbox_from"])
-def test_a_number_told_in_other_limbs_meets_the_venues_word_or_its_own_bytes(name: str) -> None:
-    """Counts are compared as numbers: that limbs have 16 bits, their reader sees to."""
+def test_a_number_is_told_in_limbs_of_16_bits(name: str) -> None:
     batch = busy()
     low, high = batch.statement.elements[Statement.OFFSETS[name]]
     lie = [(low - (1 << 16)) % P, high + 1]
-    refused = restating(batch, **{name: lie}).refusals
-    assert bool(refused) == name.startswith("inbox")
+    assert restating(batch, **{name: lie}).refusals
     elements = list(batch.statement.elements)
     elements[Statement.OFFSETS[name]] = lie
     with pytest.raises((ValueError, AssertionError)):
         Statement.from_elements(elements)
+
+
+def test_a_window_that_ends_before_it_starts_has_no_length() -> None:
+    batch = busy()
+    start, end = batch.statement.window_start, batch.statement.window_end
+    scene = restating(batch, window_start=limbs_of(end), window_end=limbs_of(start))
+    (row,) = scene.rows[PublicValues.name]
+    turned = row | {"window_start": end, "window_end": start}
+    with pytest.raises(InputRefused, match="length"):
+        scene.lying(public_values=[turned])
+    lie = scene.lying(public_values=[turned | {"length": 0}])
+    assert lie == {"the window does not end before it starts", "bus window"}
 
 
 @pytest.mark.parametrize(("field", "at"), [("window_start", 0), ("window_end", 1)])
@@ -154,7 +200,8 @@ def test_the_window_is_no_wider_than_what_is_stated() -> None:
     filling = lie.trace
     cell = lie.program[PublicValues.name].placed["window_end"].limbs[0].cell
     filling[PublicValues.name][0, cell] = 1 << 16
-    assert names(check(lie.program, mended(filling))) == {"bus u16", "bus window"}
+    shorter = "the window does not end before it starts"
+    assert names(check(lie.program, mended(filling))) == {"bus u16", "bus window", shorter}
 
 
 def test_the_domain_is_the_one_that_was_signed_for() -> None:

@@ -6,9 +6,11 @@ and the single constraint V = 0 mod p means V = 0; or V is written as a sum of d
 positions, the digits are cut into groups, and each group satisfies `total + carry in = carry out *
 2**shift` with bounds that cannot wrap the field (`positional.cannot_wrap`), the last group being
 zero: by induction the integers are equal and V = 0.
-Padding rows: all cells are zero there in an honest trace, every constraint vanishes on zero cells
-(constant terms are multiplied by `real`), and nothing is sent, so padding neither constrains nor
-speaks.
+Padding rows. In an honest trace all cells are zero there, and every constraint vanishes on zero
+cells (constant terms are multiplied by `real`). A cheat may fill padding as he likes, and it does
+not matter: every message is gated by `real` or by bits, which are zero there by `bit * (bit -
+real)`, so padding says nothing; and no sentence about a next row reaches it, because `has_next` is
+zero where no real row follows.
 """
 
 from __future__ import annotations

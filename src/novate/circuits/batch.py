@@ -146,6 +146,8 @@ def _public_values(batch: Batch, clock: Clock) -> dict[str, Any]:
     return {
         "window_start": batch.statement.window_start,
         "window_end": batch.statement.window_end,
+        "withdrawals": batch.statement.withdrawals,
+        "chunks": batch.statement.chunks,
         "domain": fields["chain_id"] + fields["contract"],
         "venue_before": fields["inbox_from"] + fields["supply_before"] + (0, 0),
         "venue_after": fields["inbox_to"] + fields["supply_after"] + (0, 0),

@@ -3,14 +3,18 @@
 Soundness. Every word that a batch touches is opened once, at time 0, by the leaf that the state
 tree puts at its address, and closed once by the same leaf. Each access takes the word as it stood
 at some earlier instant off the bus and puts it back as of its own instant. Messages balance, so the
-accesses to one address form one chain from opening to closing; times rise strictly along it,
-because the gap is a range-checked integer: an access at `time` takes the word of instant `time - 1
-- gap`, and a difference that left [0, 2**24) would name an instant nobody ever wrote. For this
-`time` must have its 24 bits too, where it is declared or where it comes from: without them, 121
-steps could add up to p, a ring that nobody opened. All accesses of a transaction carry its one
-instant, so whatever two transactions share, they share in the same order: the batch is equivalent
-to its transactions one after the other. An access relies on no range of the address: a leaf exists
-only for 24-bit accounts and 8-bit slots.
+accesses to one address form chains, and rings if they could:
+
+1. An access at `time` takes the word of instant `time - 1 - gap`, and `gap` has 24 bits: each step
+   raises the time by 1 to 2**24.
+2. Times have 24 bits, where they are declared or where they come from, so no step wraps around the
+   field: along a chain they rise strictly, no chain closes, and the only one runs from the opening
+   to the closing.
+3. Were `time` a bare element, 121 steps could add up to p and close into a ring nobody opened.
+
+All accesses of a transaction carry its one instant, so whatever two transactions share, they share
+in the same order: the batch is equivalent to its transactions one after the other. An access relies
+on no range of the address: a leaf exists only for 24-bit accounts and 8-bit slots.
 """
 
 from collections.abc import Iterator

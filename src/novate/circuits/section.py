@@ -65,11 +65,11 @@ class Section(Table):
     nothing arrives that was not sent. Rows are in one order: inbox, withdrawals, chunks; records by
     ordinal, words of a record by part; the first inbox record is the statement's `inbox_from` and
     the numbers of records are the statement's. Positions and numbers are compared modulo p: a
-    position has 30 bits in the venue's word, and nobody posts p records. The sponge runs over the
-    rows with their number in its capacity, so the commitment binds them; the value is theirs at the
-    statement's challenge. Since the challenge follows from the commitment and from keccak of the
-    posted bytes, words that differ from as many posted ones agree at it with probability at most
-    2 * rows / p**4.
+    position has 30 bits in the venue's word, a number 24 in `public_values`. The sponge runs over
+    the rows with their number in its capacity, so the commitment binds them; the value is theirs at
+    the statement's challenge. Since the challenge follows from the commitment and from keccak of
+    the posted bytes, words that differ from as many posted ones agree at it with probability at
+    most 2 * rows / p**4.
     Determined: order, counters, sponge and value by the words; it sends nothing, and what it
     receives and asks for follows from them.
     """

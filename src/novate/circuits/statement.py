@@ -35,8 +35,10 @@ class PublicValues(Table):
     statement. The root before and after is sent to the tree exactly once. The venue's word is read
     at instant 1, before any transaction, and at the last instant, after which none is possible:
     inbox position and supply before and after are the state's. There is exactly one row: one is
-    required and none may follow it. Window and domain are the statement's, element by element; that
-    a window does not end before it starts, and that it is now, the contract sees to.
+    required and none may follow it. Window and domain are the statement's, element by element, and
+    a window does not end before it starts; that it is now, the contract sees to. The numbers of
+    withdrawals and of chunks are below 2**24 in limbs of 16 bits, so that the data section, which
+    counts in the field, counts the same.
     Determined: everything it sends and provides, by the public values; `gap` says only when the
     venue's word was last touched.
     """
@@ -44,6 +46,8 @@ class PublicValues(Table):
     public_values = Statement.LENGTH
     required = True
     window_start, window_end = unsigned(bounds.TIME_BITS), unsigned(bounds.TIME_BITS)
+    length = unsigned(bounds.TIME_BITS, given=lambda row: row.window_end - row.window_start)
+    withdrawals, chunks = unsigned(bounds.RECORDS_BITS), unsigned(bounds.RECORDS_BITS)
     domain = vector(element(), 11)
     venue_before, venue_after = vector(element(), 8), vector(element(), 8)
     gap = unsigned(TIME_BITS)
@@ -66,6 +70,13 @@ class PublicValues(Table):
             ),
             equals("the window ends as stated", limbs16(row.window_end, 2), public["window_end"]),
             equals("the domain is stated", row.domain, (*public["chain_id"], *public["contract"])),
+            equals("withdrawals are a number", limbs16(row.withdrawals, 2), public["withdrawals"]),
+            equals("chunks are a number", limbs16(row.chunks, 2), public["chunks"]),
+        )
+        yield equal(
+            "the window does not end before it starts",
+            row.window_end,
+            row.window_start + row.length,
         )
         yield send(
             NODE,
@@ -78,7 +89,8 @@ class PublicValues(Table):
         address = {"account": VENUE_ADDRESS.account, "slot": VENUE_ADDRESS.slot}
         yield receive(MEMORY, **address, time=0, word=row.venue_before)
         yield send(MEMORY, **address, time=1, word=row.venue_before)
-        # a gap of at least zero: without it the last reading could take what it puts back itself
+        # a gap is at least zero: the last reading takes an earlier instant than it puts back, so it
+        # cannot take the message that it sends itself
         yield from access(
             account=VENUE_ADDRESS.account,
             slot=VENUE_ADDRESS.slot,

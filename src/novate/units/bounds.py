@@ -79,6 +79,11 @@ PUBLISHERS_MAX: Final = 16
 COUNT_BITS: Final = 32
 """Batches, and the records of a batch."""
 
+RECORDS_BITS: Final = 24
+"""Withdrawals, or changed words, of one batch as a proof counts them: one field element each. What
+a batch can post is far below it.
+"""
+
 CURSOR_BITS: Final = 30
 """The inbox cursor, how many entries were consumed: one field element, and it never wraps."""
 

@@ -111,10 +111,12 @@ class Fixed(Table):
 
 
 def _stream(stage: Any) -> Any:
-    return sum(
-        (s * getattr(stage, name) for s, name in zip(STREAM_OF_STAGE[3:], STAGES[3:], strict=True)),
-        getattr(stage, STAGES[2]),
-    )
+    weighed = [
+        stream * getattr(stage, name)
+        for stream, name in zip(STREAM_OF_STAGE, STAGES, strict=True)
+        if stream
+    ]
+    return sum(weighed[1:], weighed[0])
 
 
 def _step(stage: Any, part: int) -> Any:

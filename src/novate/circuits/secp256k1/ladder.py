@@ -40,12 +40,13 @@ class Ladder(Table):
     `ends`, `ends` only at 32. A run begins at a fixed multiple and ends at the bytes of the
     constant END. All points are finite and on the curve, by induction: starts and fixed multiples
     are constants, multiples come from `signature` and `joint`. P + first = A, B + second = C and D
-    + fixed = out have operands with different x (the inequality: of 0, P, -P the difference is
-    none, since its product with itself less P squared has an inverse), so slope and sum are
-    determined and finite. A + P = B and C + B = D need none: with equal x the law would say 2*y =
-    0, and no point has y = 0. The y of A to D are no columns: each is linear in the next law. So
-    the run computes 2**66*start + sum of digits*multiples + sum of bytes*weights, with the digits
-    it tells `signature`, and this is END.
+    + fixed = out have operands with different x, so slope and sum are determined and finite: let d
+    be the integer difference of the two x, which are equal modulo P only if d is 0, P or -P; the
+    row shows an inverse of d * (d*d - P*P) in the native field, so d is none of these. A + P = B
+    and C + B = D need no such column: A is not P, because `first` is finite, so equal x would mean
+    A = -P, where the law says 2*y = 0, and no point has y = 0. The y of A to D are no columns: each
+    is linear in the next law. So the run computes 2**66*start + sum of digits*multiples + sum of
+    bytes*weights, with the digits it tells `signature`, and this is END.
 
     Determined: by signature, start, labels, signs and halves, as residues; each law has one column
     that those before do not know. `returns` by row: with the streams that `fixed` knows, 0 to 3, a

@@ -51,7 +51,8 @@ def apply(withdraw: UserWithdraw, draft: Draft) -> None:
         check(withdraw, draft)
 
     request = withdraw.request.message
-    # A withdrawal is used up at once: its nonce is taken, and nothing can be filled under it.
+    # A withdrawal is used up at once: a second request under its nonce is stale. An order that the
+    # trader signed with the same slot and nonce may still be filled.
     slot_nonce = draft.order_slot(request.account, request.order_slot).nonce
     assert nonce_law(slot_nonce, request.nonce - slot_nonce, request.nonce) == 0
     used = OrderSlot(request.nonce, 0)
