@@ -11,6 +11,10 @@ pub const MAGIC: &[u8; 8] = b"novate-1";
 /// No program of ours comes near; a length beyond it is a damaged encoding.
 const LENGTH_MAX: usize = 1 << 24;
 
+/// The backend walks expressions by recursion and adds up degrees unseen. Ours are 223 deep, of degree 3.
+const DEPTH_MAX: usize = 2048;
+const DEGREE_MAX: usize = 16;
+
 #[derive(Debug, Error)]
 pub enum ProgramError {
     #[error("the program ends at byte {found}, expected at least {expected}")]
@@ -27,6 +31,10 @@ pub enum ProgramError {
     Operation { table: String, found: u32 },
     #[error("table {table} has no cells")]
     Empty { table: String },
+    #[error("table {table}: node {node} is {found} operations deep, expected at most {expected}")]
+    Depth { table: String, node: usize, expected: usize, found: usize },
+    #[error("table {table}: node {node} has degree {found}, expected at most {expected}")]
+    Degree { table: String, node: usize, expected: usize, found: usize },
     #[error("a name is not UTF-8")]
     Name,
     #[error("key generation: {0}")]
@@ -46,6 +54,37 @@ pub enum Node {
     Sub(usize, usize),
     Mul(usize, usize),
     Neg(usize),
+}
+
+/// How many operations lie below a node, and its degree.
+#[derive(Clone, Copy)]
+struct Growth {
+    depth: usize,
+    degree: usize,
+}
+
+impl Node {
+    /// The growth of a node from that of the nodes before it, to which its operands were decoded to refer.
+    fn growth(self, before: &[Growth]) -> Growth {
+        let of =
+            |index: usize| before.get(index).copied().unwrap_or(Growth { depth: 0, degree: 0 });
+        let above = |a: Growth, b: Growth| 1 + a.depth.max(b.depth);
+        match self {
+            Node::Constant(_) | Node::Public(_) => Growth { depth: 1, degree: 0 },
+            Node::Local(_) | Node::Next(_) | Node::IsFirst | Node::IsLast | Node::IsTransition => {
+                Growth { depth: 1, degree: 1 }
+            }
+            Node::Neg(a) => Growth { depth: 1 + of(a).depth, degree: of(a).degree },
+            Node::Add(a, b) | Node::Sub(a, b) => {
+                let (a, b) = (of(a), of(b));
+                Growth { depth: above(a, b), degree: a.degree.max(b.degree) }
+            }
+            Node::Mul(a, b) => {
+                let (a, b) = (of(a), of(b));
+                Growth { depth: above(a, b), degree: a.degree + b.degree }
+            }
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -130,8 +169,20 @@ fn table(reader: &mut Reader, buses: usize) -> Result<Table, ProgramError> {
     let public_values = reader.length()?;
     let count = reader.length()?;
     let mut nodes = Vec::new();
+    let mut growths = Vec::new();
     for index in 0..count {
-        nodes.push(node(reader, &name, index, width, public_values)?);
+        let node = node(reader, &name, index, width, public_values)?;
+        let growth = node.growth(&growths);
+        if growth.depth > DEPTH_MAX {
+            let (expected, found) = (DEPTH_MAX, growth.depth);
+            return Err(ProgramError::Depth { table: name, node: index, expected, found });
+        }
+        if growth.degree > DEGREE_MAX {
+            let (expected, found) = (DEGREE_MAX, growth.degree);
+            return Err(ProgramError::Degree { table: name, node: index, expected, found });
+        }
+        growths.push(growth);
+        nodes.push(node);
     }
     let below = |found: usize, expected: usize| {
         if found < expected {
