@@ -604,14 +604,16 @@ def test_a_proof_is_of_one_batch(operator: Operator) -> None:
     assert not operator.accepts(proof, again.statement)
 
 
-def test_a_window_ends_after_it_starts_because_the_contract_says_so(operator: Operator) -> None:
-    """Both ends of the window are the statement's; no table compares them."""
+def test_a_window_does_not_end_before_it_starts(operator: Operator) -> None:
     batch = batch_of(genesis(), deposit(0, ALICE, 7 * USD))
     start, end = batch.statement.window_start, batch.statement.window_end
     turned = replace(batch.statement, window_start=end, window_end=start)
-    lie = replace(batch, statement=turned)
-    assert operator.accepts(operator.proof(lie), turned)
-    assert not operator.accepts(operator.proof(lie), batch.statement)
+
+    def of_no_length(rows: Rows) -> None:
+        rows["public_values"][0]["length"] = 0
+
+    refused = operator.refused_by(replace(batch, statement=turned), of_no_length)
+    assert refused == {"the window does not end before it starts"}
 
 
 def test_a_proof_at_another_level_is_refused(operator: Operator, proof: bytes) -> None:

@@ -1,10 +1,13 @@
 """A batch, from open to closed."""
 
+import pytest
+
 from novate.ledger import (
     EMPTY_INBOX,
     VENUE_ADDRESS,
     Applied,
     Batch,
+    BatchFull,
     DataSection,
     Head,
     OpenBatch,
@@ -129,3 +132,27 @@ def test_an_empty_batch_posts_the_venue_and_changes_nothing() -> None:
 
 def test_the_same_transactions_give_the_same_statement() -> None:
     assert [b.statement.data for b in walk()[1:]] == [b.statement.data for b in walk()[1:]]
+
+
+def test_a_batch_takes_what_may_be_posted_and_no_more() -> None:
+    whole = len(walk()[1].section.data)
+    room = OpenBatch(Head.genesis(genesis()), BEFORE, data_bytes_max=whole)
+    for transaction in DAY_ONE:
+        assert isinstance(room.apply(transaction), Applied)
+    assert room.close() == walk()[1]
+    tight = OpenBatch(Head.genesis(genesis()), BEFORE, data_bytes_max=whole - 1)
+    for transaction in DAY_ONE[:-1]:
+        assert isinstance(tight.apply(transaction), Applied)
+    before = tight.state
+    with pytest.raises(BatchFull, match=f"{whole:,} bytes, at most {whole - 1:,}"):
+        tight.apply(DAY_ONE[-1])
+    assert tight.state is before
+    assert tight.close().steps == walk()[1].steps[:-1]
+
+
+def test_a_word_that_is_written_again_takes_no_more_room() -> None:
+    whole = len(walk()[1].section.data)
+    batch = OpenBatch(Head.genesis(genesis()), BEFORE, data_bytes_max=whole)
+    for transaction in (*DAY_ONE[:-1], fill(size_e3=400), fill(size_e3=600)):
+        assert isinstance(batch.apply(transaction), Applied)
+    assert len(batch.close().section.data) == whole

@@ -27,7 +27,7 @@ from novate.ledger.address import (
     settlement_address,
     terms_address,
 )
-from novate.ledger.batch import Batch, Head, OpenBatch, Step
+from novate.ledger.batch import Batch, BatchFull, Head, OpenBatch, Step
 from novate.ledger.collateral import (
     Collateral,
     balance_law,
@@ -118,6 +118,7 @@ __all__ = [
     "Address",
     "Applied",
     "Batch",
+    "BatchFull",
     "ChainDeposit",
     "ChainRegisterKey",
     "ChainTransaction",

@@ -1,6 +1,7 @@
 """A batch: transactions under one time window, and what is posted and proven of them."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from novate.field import Word
 from novate.ledger.address import VENUE_ADDRESS, Address
@@ -13,6 +14,25 @@ from novate.ledger.statement import Statement
 from novate.ledger.transactions import Transaction
 from novate.ledger.transition import Applied, Rejected, apply
 from novate.ledger.window import Window
+
+INBOX_BYTES: Final = 128
+RECORD_BYTES: Final = 64
+"""What a record of the inbox, and any other record, takes in the data section."""
+
+NO_LIMIT: Final = 1 << 62
+"""Bytes of a batch that nobody posts."""
+
+
+class BatchFull(Exception):
+    """A transaction whose words no longer fit into what may be posted of this batch: close it, and
+    put the transaction into the next one. The batch is as it was."""
+
+    def __init__(self, *, data_bytes: int, data_bytes_max: int) -> None:
+        super().__init__(
+            f"the batch would post up to {data_bytes:,} bytes, at most {data_bytes_max:,} are "
+            "taken; close it and send the transaction into the next one"
+        )
+        self.data_bytes, self.data_bytes_max = data_bytes, data_bytes_max
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +81,13 @@ class Batch:
 class OpenBatch:
     """A batch in the making; refused transactions leave no trace in it."""
 
-    def __init__(self, head: Head, window: Window) -> None:
+    def __init__(self, head: Head, window: Window, *, data_bytes_max: int = NO_LIMIT) -> None:
         self._head, self._window = head, window
         self._state = replace(head.state, window=window)
         self._steps: list[Step] = []
+        self._data_bytes_max = data_bytes_max
+        self._record_bytes = 0
+        self._written: set[Address] = set()
 
     @property
     def state(self) -> State:
@@ -72,13 +95,28 @@ class OpenBatch:
         return self._state
 
     def apply(self, transaction: Transaction) -> Applied | Rejected:
-        """Take a transaction in, if the rules allow it."""
+        """Take a transaction in, if the rules allow it.
+
+        Raises: BatchFull when what it writes may no longer be posted.
+        """
         result = apply(self._state, transaction)
         match result:
             case Applied():
+                self._make_room(result)
                 self._state = result.state
                 self._steps.append(Step(transaction, result))
         return result
+
+    def _make_room(self, applied: Applied) -> None:
+        """Count what may be posted: a word once, even if it ends as it began."""
+        records = INBOX_BYTES * len(applied.inbox) + RECORD_BYTES * len(applied.withdrawals)
+        new = applied.changes.keys() - self._written
+        words = RECORD_BYTES * (len(self._written) + len(new))
+        data_bytes = self._record_bytes + records + words
+        if data_bytes > self._data_bytes_max:
+            raise BatchFull(data_bytes=data_bytes, data_bytes_max=self._data_bytes_max)
+        self._record_bytes += records
+        self._written |= new
 
     def close(self) -> Batch:
         """The batch of the transactions so far, with its data and its statement."""

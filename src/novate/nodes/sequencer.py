@@ -13,6 +13,7 @@ from novate.ledger import (
     Window,
     inbox_transaction,
 )
+from novate.nodes.bundle import DATA_BYTES_MAX
 from novate.units import Instant
 
 
@@ -55,7 +56,7 @@ class Sequencer:
         assert self._open is None, "a batch is open already"
         now = Instant(self._deployment.chain.block().timestamp)
         window = Window(now, now)
-        self._open = OpenBatch(self._head, window)
+        self._open = OpenBatch(self._head, window, data_bytes_max=DATA_BYTES_MAX)
         return window
 
     def take_inbox(self) -> tuple[Step, ...]:
@@ -79,7 +80,10 @@ class Sequencer:
         return tuple(steps)
 
     def submit(self, transaction: Transaction) -> Applied | Rejected:
-        """Take a transaction into the open batch, if the rules allow it."""
+        """Take a transaction into the open batch, if the rules allow it.
+
+        Raises: ledger.BatchFull when the contract would not read the batch with it.
+        """
         return self.batch.apply(transaction)
 
     def close(self) -> Batch:
