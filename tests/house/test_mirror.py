@@ -5,6 +5,9 @@ from .source import ROOT, pure_modules, told
 ELSEWHERE: dict[str, str] = {
     "circuits/buses.py": "tests/circuits/test_batch.py",
     "circuits/poseidon2_parameters.py": "tests/field/test_poseidon2.py",
+    "circuits/transactions/listed_instrument.py": (
+        "tests/circuits/transactions/test_user_trade.py, test_system_settle.py"
+    ),
 }
 """Modules without a test of their own name, and where they are tested instead."""
 

@@ -22,9 +22,10 @@ from novate.air import (
     when,
     zero,
 )
-from novate.circuits.buses import TIME_BITS, WINDOW
+from novate.circuits.buses import TIME_BITS
 from novate.circuits.clock import Clock
 from novate.circuits.memory import access
+from novate.circuits.transactions.listed_instrument import instrument_inputs, listed_instrument
 from novate.circuits.transactions.settled_holder import (
     HOLDERS_BITS,
     PAYOUT,
@@ -37,7 +38,7 @@ from novate.circuits.transactions.settlement_report import (
     SettlementReport,
     report_rows,
 )
-from novate.instruments import Right, intrinsic_value_e6, moneyness_law
+from novate.instruments import intrinsic_value_e6, moneyness_law
 from novate.ledger import (
     FUND_ADDRESS,
     Collateral,
@@ -47,7 +48,6 @@ from novate.ledger import (
     balance_law,
     decode_settlement,
     settlement_address,
-    terms_address,
 )
 from novate.ledger import SystemSettle as Settle
 from novate.units import bounds, one_part_law
@@ -119,12 +119,7 @@ class SystemSettle(Table):
 
     @classmethod
     def _instrument(cls, row: Row) -> Iterator[Statement]:
-        right = Right.CALL * row.right.CALL + Right.PUT * row.right.PUT
-        strike, expiry = limbs16(row.strike, 3), limbs16(row.expiry, 2)
-        terms = (row.underlying, right, *strike, *expiry, row.multiplier)
-        listed = terms_address(row.instrument)._asdict()
-        yield from access(**listed, old=terms, new=terms, time=row.time, gap=row.terms_gap)
-        yield lookup(WINDOW, start=row.window_start, end=row.window_end)
+        yield from listed_instrument(row)
         yield equal(
             "the instrument has expired when the window starts",
             row.window_start,
@@ -190,17 +185,9 @@ def rows(step: Step, clock: Clock) -> dict[str, list[dict[str, Any]]]:
     holders = holder_rows(step, clock, time=time, intrinsic=intrinsic)
     row = {
         "time": time,
-        "terms_gap": clock.gap(terms_address(instrument), time),
+        **instrument_inputs(state, instrument, clock, time),
         "settlement_gap": clock.gap(settlement_address(instrument), time),
         "fund_gap": clock.gap(FUND_ADDRESS, time),
-        "instrument": instrument,
-        "underlying": int(option.underlying),
-        "right": option.right - Right.CALL,
-        "strike": option.strike.e3,
-        "expiry": option.expiry.s,
-        "multiplier": option.multiplier.e3,
-        "window_start": state.window.start.s,
-        "window_end": state.window.end.s,
         "was_settled": was_settled,
         "index": settlement.index.e3,
         "rounded": sum(

@@ -20,7 +20,7 @@ from novate.air import (
     vector,
     zero,
 )
-from novate.circuits.buses import PARAMETERS, TIME_BITS, WINDOW
+from novate.circuits.buses import PARAMETERS, TIME_BITS
 from novate.circuits.clock import Clock
 from novate.circuits.memory import access
 from novate.circuits.transactions.leg import (
@@ -31,7 +31,7 @@ from novate.circuits.transactions.leg import (
     leg_inputs,
     leg_rules,
 )
-from novate.instruments import Right
+from novate.circuits.transactions.listed_instrument import instrument_inputs, listed_instrument
 from novate.ledger import (
     FEES_ADDRESS,
     Collateral,
@@ -39,7 +39,6 @@ from novate.ledger import (
     Step,
     balance_law,
     premium_law,
-    terms_address,
 )
 from novate.ledger import UserTrade as Trade
 from novate.units import bounds
@@ -115,12 +114,7 @@ class UserTrade(Table):
 
     @classmethod
     def _instrument(cls, row: Row) -> Iterator[Statement]:
-        right = Right.CALL * row.right.CALL + Right.PUT * row.right.PUT
-        strike, expiry = limbs16(row.strike, 3), limbs16(row.expiry, 2)
-        terms = (row.underlying, right, *strike, *expiry, row.multiplier)
-        listed = terms_address(row.instrument)._asdict()
-        yield from access(**listed, old=terms, new=terms, time=row.time, gap=row.terms_gap)
-        yield lookup(WINDOW, start=row.window_start, end=row.window_end)
+        yield from listed_instrument(row)
         yield equal(
             "the instrument has not expired when the window ends",
             row.expiry,
@@ -152,21 +146,13 @@ def rows(step: Step, clock: Clock) -> dict[str, list[dict[str, Any]]]:
     trade, applied = step.transaction, step.applied
     assert isinstance(trade, Trade)
     state, instrument = applied.state, trade.maker.order.message.instrument
-    option, configuration = state.option(instrument), state.configuration
+    configuration = state.configuration
     fees = Collateral.decode(applied.word_before(FEES_ADDRESS))
     parameters, time = configuration.words[0], clock.tick()
     row = {
         "time": time,
-        "terms_gap": clock.gap(terms_address(instrument), time),
+        **instrument_inputs(state, instrument, clock, time),
         "fees_gap": clock.gap(FEES_ADDRESS, time),
-        "instrument": instrument,
-        "underlying": int(option.underlying),
-        "right": option.right - Right.CALL,
-        "strike": option.strike.e3,
-        "expiry": option.expiry.s,
-        "multiplier": option.multiplier.e3,
-        "window_start": state.window.start.s,
-        "window_end": state.window.end.s,
         "maker_fee_rate": configuration.maker_fee_rate.e6,
         "taker_fee_rate": configuration.taker_fee_rate.e6,
         "quorum": configuration.quorum,
