@@ -38,20 +38,20 @@ pub fn secp256k1_witness<'py>(
     })?;
     let out = PyDict::new(py);
     for (name, values, columns) in [
-        ("signature_wide", found.signature_wide, curve::SIGNATURE_WIDE),
+        ("signature_wide", found.signatures.wide, curve::SIGNATURE_WIDE),
         ("joint_wide", found.joint_wide, curve::JOINT_WIDE),
         ("ladder_wide", found.ladder_wide, curve::LADDER_WIDE),
     ] {
         out.set_item(name, matrix(py, values.into_flattened(), 32 * columns)?)?;
     }
     for (name, values, columns) in [
-        ("signature_small", found.signature_small, curve::SIGNATURE_SMALL),
+        ("signature_small", found.signatures.small, curve::SIGNATURE_SMALL),
         ("ladder_small", found.ladder_small, curve::LADDER_SMALL),
     ] {
         out.set_item(name, matrix(py, values, columns)?)?;
     }
     for (name, values, columns) in [
-        ("signature_weights", found.signature_weights, curve::SIGNATURE_WEIGHTS),
+        ("signature_weights", found.signatures.weights, curve::SIGNATURE_WEIGHTS),
         ("ladder_weights", found.ladder_weights, curve::LADDER_WEIGHTS),
     ] {
         out.set_item(name, matrix(py, values, columns)?)?;

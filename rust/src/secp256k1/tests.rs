@@ -55,7 +55,7 @@ fn a_key_that_is_the_start_takes_another_start() {
     let attempts: Vec<_> = (1..60).map(|i| claim(1, i * 13 + 2, i)).collect();
     let witness = witness(&attempts).expect("valid signatures");
     let starts: Vec<_> =
-        witness.signature_small.chunks_exact(SIGNATURE_SMALL).map(|row| row[0]).collect();
+        witness.signatures.small.chunks_exact(SIGNATURE_SMALL).map(|row| row[0]).collect();
     assert!(starts.contains(&128) && starts.contains(&129));
 }
 

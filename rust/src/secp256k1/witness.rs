@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::claim::{Attempt, Claim, Prepared, Refusal};
 use super::joint::{joint_rows, joints, Joints};
 use super::ladder::{ladders, Ladder, Subject};
-use super::signature::signature_row;
+use super::signature::{signature_row, Signatures};
 use super::Bytes;
 
 /// Signatures that share one inversion per addition.
@@ -15,9 +15,7 @@ const ATTEMPTS: usize = 1 << 15;
 
 #[derive(Default)]
 pub struct Witness {
-    pub signature_wide: Vec<Bytes>,
-    pub signature_small: Vec<i32>,
-    pub signature_weights: Vec<u32>,
+    pub signatures: Signatures,
     pub joint_wide: Vec<Bytes>,
     pub ladder_wide: Vec<Bytes>,
     pub ladder_small: Vec<i32>,
@@ -26,9 +24,9 @@ pub struct Witness {
 
 impl Witness {
     fn append(&mut self, mut other: Witness) {
-        self.signature_wide.append(&mut other.signature_wide);
-        self.signature_small.append(&mut other.signature_small);
-        self.signature_weights.append(&mut other.signature_weights);
+        self.signatures.wide.append(&mut other.signatures.wide);
+        self.signatures.small.append(&mut other.signatures.small);
+        self.signatures.weights.append(&mut other.signatures.weights);
         self.joint_wide.append(&mut other.joint_wide);
         self.ladder_wide.append(&mut other.ladder_wide);
         self.ladder_small.append(&mut other.ladder_small);
@@ -59,7 +57,7 @@ fn chunk_witness(prepared: &[Prepared]) -> Witness {
     let joints = joints(prepared);
     let mut witness = Witness::default();
     for (i, (attempt, ladder)) in regular_ladders(prepared, &joints).into_iter().enumerate() {
-        signature_row(&prepared[i], &attempt, &mut witness);
+        signature_row(&prepared[i], &attempt, &mut witness.signatures);
         joint_rows(&prepared[i], &joints[i], &mut witness.joint_wide);
         witness.ladder_wide.extend(ladder.wide);
         witness.ladder_small.extend(ladder.small);
