@@ -8,6 +8,7 @@ what the cheat says, for they are the cheat's own; range checks must hold.
 
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ import pytest
 
 from novate import _stark
 from novate.air import Program
+from novate.air.lowering import LoweredTable
+from novate.air.nodes import Code
 from novate.air.program import RANGES
 from novate.circuits import program
 
@@ -46,15 +49,31 @@ class Watched:
         """What the filler finds; noted when it is one constraint and no range check."""
         broken, unbalanced = self._filler.check(cells, publics, limit)
         buses = [self._program.buses[found[0]] for found in unbalanced]
-        alone = {(table, constraint) for table, constraint, _ in broken}
         whole = len(broken) < limit and len(unbalanced) < limit
-        if whole and len(alone) == 1 and not any(bus in RANGES for bus in buses):
-            ((table, constraint),) = alone
-            note(self._program.tables[table], constraint)
+        if whole and not any(bus in RANGES for bus in buses):
+            for lie in self._lies(broken):
+                if len(lie) == 1:
+                    ((table, constraint),) = lie
+                    note(self._program.tables[table], constraint)
         return broken, unbalanced
 
+    def _lies(self, broken: list[tuple[int, int, int]]) -> Iterator[set[tuple[int, int]]]:
+        """What refuses the whole trace; and of a table whose rows stand alone, each row."""
+        yield {(table, constraint) for table, constraint, _ in broken}
+        tables = {table for table, _, _ in broken}
+        if len(tables) == 1 and rows_stand_alone(self._program.tables[min(tables)]):
+            for row in {row for _, _, row in broken}:
+                yield {(table, constraint) for table, constraint, at in broken if at == row}
 
-def note(lowered: Any, constraint: int) -> None:
+
+def rows_stand_alone(lowered: LoweredTable) -> bool:
+    """Whether no sentence reads a next row, but for the flag of real rows: then each row could be
+    the only one."""
+    following = {cell for code, cell, _ in lowered.nodes.entries if code == Code.NEXT}
+    return following <= {lowered.real}
+
+
+def note(lowered: LoweredTable, constraint: int) -> None:
     """Keep what concerns a table of the venue: its constraints, whoever fills its rows."""
     for ours in program().tables:
         same = ours.name == lowered.name and issubclass(lowered.table, ours.table)
