@@ -61,7 +61,7 @@ def determine(table: LoweredTable, trace: Trace, index: int, row: int, found: De
         if message.direction not in (Direction.SEND, Direction.PROVIDE) or not values[gate]:
             continue
         for i, node in enumerate(message.fields):
-            rest = [key for key in system.rest(slopes[node]) if isinstance(key, tuple)]
+            rest = system.rest(slopes[node])
             found.note(
                 f"{message.direction.value} {message.bus.name}[{i}]",
                 {("next " if following else "") + table.cells[cell] for cell, following in rest},

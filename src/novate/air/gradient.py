@@ -3,7 +3,7 @@ to first order."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -13,8 +13,8 @@ from novate.air.lowering import LoweredTable
 from novate.air.nodes import Code
 from novate.field import P
 
-Variable: TypeAlias = Hashable
-"""Whatever can move: a cell, or a column of a row."""
+Variable: TypeAlias = tuple[int, bool]
+"""A cell, and whether it is the next row's."""
 
 Gradient: TypeAlias = dict[Variable, int]
 
@@ -31,8 +31,7 @@ class Here:
 
 
 def gradients(table: LoweredTable, here: Here) -> tuple[list[int], list[Gradient]]:
-    """The value of every node of a table on one row, and its derivatives by (cell, whether it is
-    the next row's)."""
+    """The value and the derivatives of every node of a table on one row."""
     values: list[int] = []
     slopes: list[Gradient] = []
     for code, a, b in table.nodes.entries:

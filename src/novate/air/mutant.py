@@ -11,11 +11,17 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from novate.air.kind import Below, Bit, Choice, Element, Scalar, Signed, Vector
-from novate.air.layout import Placed
 from novate.air.lowering import LoweredTable
 from novate.air.program import Program
 from novate.air.table import scalars
-from novate.air.witness import INT64_BITS, InputRefused, Trace, column_values, matrix
+from novate.air.witness import (
+    INT64_BITS,
+    InputRefused,
+    Trace,
+    column_values,
+    integers,
+    matrix,
+)
 from novate.field import P
 
 Patch: TypeAlias = tuple[int, int, int, int]
@@ -184,24 +190,22 @@ class Mutants:
                 return [(value + 1) % P, (value - 1) % P]
             case Below() | Signed():
                 # each limb of a wide column is changed alone as well: enough, for nothing follows
-                limbs = self._placed(name).limbs[: 1 if kind.bits >= INT64_BITS else None]
+                limbs = self._table.placed[name].limbs[: 1 if kind.bits >= INT64_BITS else None]
                 steps = [1 << limb.position for limb in limbs]
                 near = [value + step for s in steps for step in (s, -s)]
                 return [*near, kind.low, kind.high, (kind.low + kind.high) // 2, -value]
 
-    def _placed(self, name: str) -> Placed:
-        return self._table.placed[name]
-
     def _follow(self, columns: dict[str, np.ndarray], fixed: str) -> None:
+        given = {name: self._as_given(name, values) for name, values in columns.items()}
         for name, declared in self._table.table.columns.items():
             inner = declared.kind.kind if isinstance(declared.kind, Vector) else declared.kind
             if declared.given is None or name == fixed or isinstance(inner, Element):
                 continue
-            given = {key: self._as_given(key, values) for key, values in columns.items()}
             value = np.asarray(declared.given(SimpleNamespace(**given)))
             if value.dtype == np.uint8:
-                value = np.array([int.from_bytes(row.tobytes(), "little") for row in value])
+                value = integers(value)
             columns[name] = np.broadcast_to(value, columns[name].shape).astype(columns[name].dtype)
+            given[name] = self._as_given(name, columns[name])
 
     def _as_given(self, name: str, values: np.ndarray) -> np.ndarray:
         """A column as rules expect it: wide unsigned integers as bytes."""

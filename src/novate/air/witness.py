@@ -191,7 +191,7 @@ def matrix(table: LoweredTable, columns: dict[str, np.ndarray], count: int) -> n
             spare = table.complements.get(reference.name)
             if spare is not None:
                 assert isinstance(placed.kind, Below)
-                rest = placed.kind.bound - 1 - _integers(part)
+                rest = placed.kind.bound - 1 - integers(part)
                 _put(table, reference.name + SPARE, spare, rest, cells[:count])
     return cells
 
@@ -264,7 +264,7 @@ def _put(
         rows[:, limb.cell] = ((shifted >> limb.position) & mask).astype(np.uint32)
 
 
-def _integers(values: np.ndarray) -> np.ndarray:
+def integers(values: np.ndarray) -> np.ndarray:
     """The values as Python integers, whatever they come in."""
     if values.ndim == 2:
         return np.array([int.from_bytes(bytes(row), "little") for row in values], dtype=object)

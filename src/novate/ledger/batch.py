@@ -7,17 +7,13 @@ from novate.field import Word
 from novate.ledger.address import VENUE_ADDRESS, Address
 from novate.ledger.commitment import EMPTY_TREE, Tree
 from novate.ledger.configuration import VERSION
-from novate.ledger.data_section import DataSection, data_challenge, data_value
+from novate.ledger.data_section import DataSection, data_bytes, data_challenge, data_value
 from novate.ledger.inbox import EMPTY_INBOX, inbox_hash
 from novate.ledger.state import State
 from novate.ledger.statement import Statement
 from novate.ledger.transactions import Transaction
 from novate.ledger.transition import Applied, Rejected, apply
 from novate.ledger.window import Window
-
-INBOX_BYTES: Final = 128
-RECORD_BYTES: Final = 64
-"""What a record of the inbox, and any other record, takes in the data section."""
 
 NO_LIMIT: Final = 1 << 62
 """Bytes of a batch that nobody posts."""
@@ -86,7 +82,7 @@ class OpenBatch:
         self._state = replace(head.state, window=window)
         self._steps: list[Step] = []
         self._data_bytes_max = data_bytes_max
-        self._record_bytes = 0
+        self._inbox = self._withdrawals = 0
         self._written: set[Address] = set()
 
     @property
@@ -109,13 +105,14 @@ class OpenBatch:
 
     def _make_room(self, applied: Applied) -> None:
         """Count what may be posted: a word once, even if it ends as it began."""
-        records = INBOX_BYTES * len(applied.inbox) + RECORD_BYTES * len(applied.withdrawals)
+        inbox = self._inbox + len(applied.inbox)
+        withdrawals = self._withdrawals + len(applied.withdrawals)
         new = applied.changes.keys() - self._written
-        words = RECORD_BYTES * (len(self._written) + len(new))
-        data_bytes = self._record_bytes + records + words
-        if data_bytes > self._data_bytes_max:
-            raise BatchFull(data_bytes=data_bytes, data_bytes_max=self._data_bytes_max)
-        self._record_bytes += records
+        chunks = len(self._written) + len(new)
+        posted = data_bytes(inbox=inbox, withdrawals=withdrawals, chunks=chunks)
+        if posted > self._data_bytes_max:
+            raise BatchFull(data_bytes=posted, data_bytes_max=self._data_bytes_max)
+        self._inbox, self._withdrawals = inbox, withdrawals
         self._written |= new
 
     def close(self) -> Batch:

@@ -28,6 +28,11 @@ Extension = tuple[int, int, int, int]
 """An element of F_p[X] / (X**4 - 11), coefficient of 1 first."""
 
 
+def data_bytes(*, inbox: int, withdrawals: int, chunks: int) -> int:
+    """What so many records take: 32 bytes a word, four words an inbox record, two any other."""
+    return 32 * (4 * inbox + 2 * withdrawals + 2 * chunks)
+
+
 @dataclass(frozen=True, slots=True)
 class DataSection:
     """Inbox entries consumed, withdrawals, and every changed word as it is after the batch."""
@@ -57,7 +62,7 @@ class DataSection:
         Raises: ValueError for a length that does not fit, a word that is not one, a record that
         is not written as this ledger writes it, or a chunk that is posted twice.
         """
-        expected = 32 * (4 * inbox + 2 * withdrawals + 2 * chunks)
+        expected = data_bytes(inbox=inbox, withdrawals=withdrawals, chunks=chunks)
         if len(data) != expected:
             raise ValueError(f"{expected} bytes were announced, {len(data)} were posted")
         words = [word_from_bytes(data[i : i + 32]) for i in range(0, len(data), 32)]
