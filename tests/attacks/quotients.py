@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from tests.air.evaluation import out_of_range
+from tests.air.evaluation import out_of_range, values
 from tests.circuits.secp256k1 import test_fixed as fixed
 from tests.circuits.secp256k1 import test_joint as joint
 from tests.circuits.secp256k1 import test_ladder as ladder
@@ -35,14 +35,12 @@ from tests.circuits.secp256k1.scene import (
 from novate import _stark
 from novate.air import Program, Table
 from novate.air.lowering import LoweredTable
-from novate.air.nodes import Code
 from novate.circuits.secp256k1 import Joint, Ladder, Signature
 from novate.circuits.secp256k1.curve import N, P, addition_laws
 from novate.circuits.secp256k1.fixed import steps
 from novate.circuits.secp256k1.joint import joint_laws
 from novate.circuits.secp256k1.ladder import step_laws
 from novate.circuits.secp256k1.signature import point_laws, scalar_laws
-from novate.field import P as NATIVE
 
 POWERS = range(0, 600, 8)
 """Laws have fewer binary places than that."""
@@ -149,53 +147,12 @@ def with_quotient(
         return None
     for limb in placed.limbs:
         row[limb.cell] = (stored >> limb.position) & ((1 << limb.bits) - 1)
-    nodes = Evaluation(table, row, following)
     for fill in table.fills:
         name = table.cells[fill.cell]
         if name.startswith("carry ") and name.endswith(f" of {sentence}"):
-            row[fill.cell] = nodes.value(fill.node) >> fill.shift
+            here, after = (cells[None].astype(np.int64) for cells in (row, following))
+            row[fill.cell] = int(values(table, fill.node, here, after)[0]) >> fill.shift
     return row
-
-
-class Evaluation:
-    """Nodes of one row, each evaluated once: a cell that is read must be there already."""
-
-    def __init__(self, table: LoweredTable, row: np.ndarray, following: np.ndarray) -> None:
-        self._entries = table.nodes.entries
-        self._row, self._following = row, following
-        self._known: dict[int, int] = {}
-
-    def value(self, node: int) -> int:
-        """The canonical value of a node."""
-        pending = [node]
-        while pending:
-            index = pending[-1]
-            code, a, b = self._entries[index]
-            if code in (Code.ADD, Code.SUB, Code.MUL):
-                missing = [part for part in (a, b) if part not in self._known]
-                if missing:
-                    pending += missing
-                    continue
-            self._known[index] = self._once(code, a, b) % NATIVE
-            pending.pop()
-        return self._known[node]
-
-    def _once(self, code: int, a: int, b: int) -> int:
-        match Code(code):
-            case Code.CONSTANT:
-                return a
-            case Code.LOCAL:
-                return int(self._row[a])
-            case Code.NEXT:
-                return int(self._following[a])
-            case Code.ADD:
-                return self._known[a] + self._known[b]
-            case Code.SUB:
-                return self._known[a] - self._known[b]
-            case Code.MUL:
-                return self._known[a] * self._known[b]
-            case other:
-                raise ValueError(f"a carry depends on {other.name}")
 
 
 # The liars.

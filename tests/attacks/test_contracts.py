@@ -28,6 +28,7 @@ from tests.chain.scene import (
     Scene,
     mock,
     mock_artifact,
+    opened_on,
     posting,
     refused,
 )
@@ -45,7 +46,6 @@ from novate.chain import (
     attested_proof,
     create,
     created_address,
-    deploy,
     registration_message,
 )
 from novate.field import P
@@ -570,18 +570,7 @@ def hostile_scene(chain: EmbeddedChain) -> Scene:
     have deposited, and Alice and the token have something to claim.
     """
     token = mock(chain, "HostileToken", 6)
-    scene = Scene(
-        deploy(
-            chain,
-            DEPLOYER,
-            token=token.address,
-            program_hash=PROGRAM,
-            configuration_hash=tuple(CONFIGURATION),
-            genesis_root=tuple(GENESIS),
-            watchers=[address_of(watcher) for watcher in WATCHERS],
-            threshold=2,
-        )
-    )
+    scene = opened_on(chain, token.address)
     for holder in (A, B, token.address):
         token.send("mint", holder, 1_000, sender=DEPLOYER)
     vault = scene.deployment.vault
@@ -808,18 +797,7 @@ def test_what_a_token_takes_from_others_is_no_business_of_the_vault() -> None:
 def test_a_token_that_returns_nothing_serves_the_whole_way() -> None:
     chain = EmbeddedChain(timestamp=NOW)
     token = mock(chain, "SilentToken")
-    scene = Scene(
-        deploy(
-            chain,
-            DEPLOYER,
-            token=token.address,
-            program_hash=PROGRAM,
-            configuration_hash=tuple(CONFIGURATION),
-            genesis_root=tuple(GENESIS),
-            watchers=[address_of(watcher) for watcher in WATCHERS],
-            threshold=2,
-        )
-    )
+    scene = opened_on(chain, token.address)
     token.send("mint", A, 100, sender=DEPLOYER)
     scene.deployment.vault.send("deposit", A, 100, sender=ALICE)
     scene.inbox.append(deposit_record(1, A, 100))

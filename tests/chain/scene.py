@@ -10,6 +10,7 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
 from novate.chain import (
+    CAP_MAX_E6,
     Artifact,
     Attestation,
     Chain,
@@ -159,11 +160,17 @@ def amount_of(record: Words) -> int:
 
 def opened(chain: Chain, *, threshold: int = 2, cap_e6: int = 10**12) -> Scene:
     """A fresh system."""
+    token = create_token(chain, DEPLOYER).address
+    return opened_on(chain, token, threshold=threshold, cap_e6=cap_e6)
+
+
+def opened_on(chain: Chain, token: bytes, *, threshold: int = 2, cap_e6: int = CAP_MAX_E6) -> Scene:
+    """A fresh system whose asset is this token."""
     return Scene(
         deploy(
             chain,
             DEPLOYER,
-            token=create_token(chain, DEPLOYER).address,
+            token=token,
             program_hash=PROGRAM,
             configuration_hash=tuple(CONFIGURATION),
             genesis_root=tuple(GENESIS),

@@ -14,13 +14,12 @@ from typing import Any
 
 from tests.ledger.scene import ALICE, BEFORE, BOB, USD, deposit, fill, opened, register, withdraw
 
-from novate import _stark
 from novate.air import Program, Table, Trace, check, lookup, provide, receive, send, trace
-from novate.air.kind import is_wide, message_elements
+from novate.air.kind import message_elements
 from novate.air.statement import Bus, Direction, Discipline, Message
 from novate.air.table import Row
 from novate.circuits import public_values
-from novate.circuits.batch import batch_rows, signed_messages
+from novate.circuits.batch import batch_rows, columns, signed_messages
 from novate.circuits.buses import MEMORY, PARAMETERS, PUBLISHER, SIGNED, WINDOW
 from novate.circuits.configuration import Configuration
 from novate.circuits.poseidon2 import Poseidon2
@@ -40,7 +39,15 @@ from novate.ledger import (
     Window,
 )
 
-from .transactions.surroundings import counterpart, memory, mended, names, sentences_of
+from .transactions.surroundings import (
+    counterpart,
+    filler_of,
+    memory,
+    mended,
+    names,
+    row_of,
+    sentences_of,
+)
 
 Rows = dict[str, list[dict[str, Any]]]
 """Per table its rows."""
@@ -90,12 +97,6 @@ def among_counterparts(*tables: type[Table]) -> Program:
     return Program([*tables, *answering])
 
 
-@lru_cache
-def filler_of(program: Program) -> _stark.Filler:
-    """The kernel that fills and checks a program."""
-    return _stark.Filler(program.encoding, program.plan)
-
-
 @dataclass(frozen=True)
 class Scene:
     """Rows of some tables with their public values, and what is said around them."""
@@ -108,7 +109,7 @@ class Scene:
     @property
     def trace(self) -> Trace:
         """Every cell."""
-        return trace(self.program, _columns(self.rows, self.around), self.publics)
+        return trace(self.program, columns(self.rows) | columns(self.around), self.publics)
 
     @property
     def refusals(self) -> set[str]:
@@ -152,31 +153,16 @@ class Scene:
         if name not in {table.name for table in self.program.tables}:
             return None
         repeats = abs(surplus) if bus.discipline is Discipline.PERMUTATION else 1
-        return name, [_fields(bus, values)] * repeats
+        return name, [row_of(bus, _fields(bus, values))] * repeats
 
 
-def _fields(bus: Bus, values: Sequence[int]) -> dict[str, Any]:
-    row: dict[str, Any] = {}
+def _fields(bus: Bus, values: Sequence[int]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """A message's elements, field by field."""
     at = 0
     for field, kind in bus.fields.items():
         count = message_elements(kind)
-        part, at = tuple(values[at : at + count]), at + count
-        if hasattr(kind, "length"):
-            row[field] = part
-        elif is_wide(kind):  # type: ignore[arg-type]
-            row[field] = sum(limb << (16 * i) for i, limb in enumerate(part))
-        else:
-            (row[field],) = part
-    return row
-
-
-def _columns(*given: Rows) -> dict[str, dict[str, list[Any]]]:
-    return {
-        name: {column: [row[column] for row in found] for column in found[0]}
-        for rows in given
-        for name, found in rows.items()
-        if found
-    }
+        yield field, tuple(values[at : at + count])
+        at += count
 
 
 def constraints_of(program: Program, table: type[Table]) -> dict[int, str]:

@@ -6,8 +6,9 @@ cheat every help: whatever it says on a bus is answered, so that only its own se
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from novate import _stark
@@ -30,6 +31,7 @@ from novate.air import (
 )
 from novate.air.kind import Column, is_wide
 from novate.air.statement import Discipline, Sentence
+from novate.circuits.batch import columns
 from novate.circuits.buses import (
     DATA,
     MEMORY,
@@ -192,12 +194,7 @@ def _posted(steps: list[Step]) -> Iterator[dict[str, Any]]:
 
 def filled(program: Program, *given: Rows) -> Trace:
     """The trace of these rows."""
-    inputs = {
-        name: {column: [row[column] for row in found] for column in found[0]}
-        for rows in given
-        for name, found in rows.items()
-        if found
-    }
+    inputs = {name: found for rows in given for name, found in columns(rows).items()}
     return trace(program, inputs)
 
 
@@ -224,10 +221,15 @@ def refusals_by_sentences(program: Program, rows: Rows) -> set[str]:
     return names(check(program, answered(program, rows)))
 
 
+@lru_cache
+def filler_of(program: Program) -> _stark.Filler:
+    """The kernel that fills and checks a program."""
+    return _stark.Filler(program.encoding, program.plan)
+
+
 def broken_constraints(program: Program, table: type[Table], rows: Rows) -> set[int]:
     """Which constraints of a table refuse these rows when every message finds an answer."""
-    filling = answered(program, rows)
-    filler = _stark.Filler(program.encoding, program.plan)
+    filling, filler = answered(program, rows), filler_of(program)
     broken, unbalanced = filler.check(filling.cells, filling.public_values, 1 << 10)
     assert not unbalanced
     assert {program.tables[t].table for t, _, _ in broken} <= {table}
@@ -261,18 +263,23 @@ def _answer(program: Program, answers: Rows, message: UnbalancedMessage) -> bool
             return False
         (table,) = found
     bus = table.bus
+    repeats = abs(message.surplus) if bus.discipline is Discipline.PERMUTATION else 1
+    answers.setdefault(table.name, []).extend([row_of(bus, message.fields)] * repeats)
+    return True
+
+
+def row_of(bus: Bus, fields: Iterable[tuple[str, tuple[int, ...]]]) -> dict[str, Any]:
+    """The row of a counterpart that says a message, given by the elements of its fields."""
     row: dict[str, Any] = {}
-    for field, values in message.fields:
+    for field, values in fields:
         kind = bus.fields[field]
         if hasattr(kind, "length"):
             row[field] = values
         elif is_wide(kind):  # type: ignore[arg-type]
             row[field] = sum(limb << (16 * i) for i, limb in enumerate(values))
         else:
-            row[field] = values[0]
-    repeats = abs(message.surplus) if bus.discipline is Discipline.PERMUTATION else 1
-    answers.setdefault(table.name, []).extend([row] * repeats)
-    return True
+            (row[field],) = values
+    return row
 
 
 def forged(
@@ -289,6 +296,5 @@ def forged(
 def mended(filling: Trace) -> Trace:
     """The same cells, with every fact counted again: only what nobody provides is left over."""
     program = filling.program
-    filler = _stark.Filler(program.encoding, program.plan)
-    cells = filler.fill(filling.cells, filling.public_values)
+    cells = filler_of(program).fill(filling.cells, filling.public_values)
     return Trace(program, list(cells), filling.public_values, filling.rows)
