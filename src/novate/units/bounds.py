@@ -26,6 +26,18 @@ QTY_BITS: Final = 27
 RATE_BITS: Final = 20
 """A rate in millionths: below 104.8576 %."""
 
+VOL_BITS: Final = 24
+"""An annual volatility in millionths: below 1677.7216 %. `VOL_MAX_E6` is what may be named."""
+
+VOL_MAX_E6: Final = 10_000_000
+"""The highest volatility: 1000 %, below 2**24 millionths."""
+
+TENOR_BITS: Final = 26
+"""Seconds until an expiry: below 776 days."""
+
+YEAR_S: Final = 31_536_000
+"""Seconds in a year of 365 days, below 2**25: how the market annualises a volatility."""
+
 TIME_BITS: Final = 32
 """Seconds since 1970: until the year 2106."""
 
@@ -131,4 +143,19 @@ moneyness is below 2**62 and every sum in its law fits a signed 64-bit integer.
 PAYOFF_LAW_BITS: Final = INTRINSIC_BITS + QTY_BITS + 1
 """For a put: intrinsic x size < 2**71, payoff x 1000 < 2**71 + 1000: every sum in the law stays
 below 2**72.
+"""
+
+# Volatility and risk.
+
+FRACTION_BITS: Final = 28
+"""Binary places of a number inside `pricing`: Q28, one step is 2**-28 = 3.7e-9."""
+
+RISK_ENTRY_BITS: Final = 35
+"""What one contract gains or loses in one scenario, in milli-USD; the magnitude. 35 + 27 bits of
+quantity = 62: an entry times a position fits a signed 64-bit integer.
+"""
+
+GROSS_NOTIONAL_BITS: Final = 53
+"""Sum over an account of size times forward, in micro-USD: below 9.007 billion USD. An entry is at
+most twice the forward, so every sum of an account over a scenario stays below 2**54.
 """
