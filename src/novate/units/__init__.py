@@ -2,6 +2,7 @@
 
 from novate.units import bounds
 from novate.units.instant import Instant
+from novate.units.integers import Integers
 from novate.units.law import Term, one_part_law, parts, parts_law
 from novate.units.out_of_range import OutOfRange, within
 from novate.units.price import IndexPrice, Multiplier, Price
@@ -13,6 +14,7 @@ from novate.units.usd import Usd
 __all__ = [
     "IndexPrice",
     "Instant",
+    "Integers",
     "Multiplier",
     "OutOfRange",
     "Price",
