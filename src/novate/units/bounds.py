@@ -145,7 +145,43 @@ PAYOFF_LAW_BITS: Final = INTRINSIC_BITS + QTY_BITS + 1
 below 2**72.
 """
 
+# Payoffs as data: constant + slope x S + the sum of turn x max(0, S - strike), S in USD.
+
+TURN_BITS: Final = 3
+"""Slope of a payoff, and how much the slope turns at a kink; the magnitude: at most 7."""
+
+KINKS_MAX: Final = 8
+"""Kinks of a payoff; a condor has four."""
+
+PAYOFF_CONSTANT_BITS: Final = STRIKE_BITS + 6
+"""Constant of a payoff in milli-USD, a sum of strikes, 8 x 7 < 2**6 of them; the magnitude."""
+
+CONTRACT_VALUE_BITS: Final = PRICE_BITS + 10
+"""S, index x multiplier in micro-USD, of a contract that has a `Price`: 2**34 x 1000 < 2**44."""
+
+PAYOFF_VALUE_BITS: Final = PAYOFF_CONSTANT_BITS + 10 + 1
+"""What such a contract pays in micro-USD; the magnitude. The constant is below 2**40 x 1000 <
+2**50; slope and turns are at most 7 + 8 x 7 = 63 < 2**6 times 2**44 = 2**50; the sum is below
+2**51.
+"""
+
 # Volatility and risk.
+
+SVI_LEVEL_BITS: Final = 27
+"""Level of a smile, a variance per year in millionths; the magnitude, for a steep smile lies below
+zero. The highest variance is 10**2 = 100 < 2**27 millionths.
+"""
+
+SVI_SLOPE_BITS: Final = 24
+"""Slope of a smile's wings in millionths: below 16.777216."""
+
+SVI_PLACE_BITS: Final = 26
+"""Centre of a smile (the magnitude) and its width, in millionths of standardised log-moneyness:
+below 67.108864.
+"""
+
+SVI_Z_MAX: Final = 64
+"""Standardised log-moneyness beyond which a smile is level."""
 
 FRACTION_BITS: Final = 28
 """Binary places of a number inside `pricing`: Q28, one step is 2**-28 = 3.7e-9."""
