@@ -1,87 +1,154 @@
-"""What an option pays at expiry."""
+"""Payoffs as data."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novate.instruments import (
-    Option,
-    Right,
-    Underlying,
-    intrinsic_value_e6,
-    moneyness_law,
-    payoff,
-    payoff_law,
-)
-from novate.units import IndexPrice, Instant, Multiplier, Price, Qty, bounds
+from novate.instruments import LINEAR, Kink, Payoff, call, contract_value_law, put
+from novate.units import OutOfRange, Price, bounds
 
+K80, K85, K90, K95 = (Price(strike * 1000) for strike in (80, 85, 90, 95))
 
-def option(right: Right, strike_e3: int = 850_000, multiplier_e3: int = 10) -> Option:
-    return Option(Underlying.BTC, right, Price(strike_e3), Instant(1), Multiplier(multiplier_e3))
+NOTHING = Payoff(0, 0, ())
+SPREAD = call(K85) - call(K90)
+STRADDLE = call(K85) + put(K85)
+STRANGLE = put(K80) + call(K90)
+BUTTERFLY = call(K80) - 2 * call(K85) + call(K90)
+CONDOR = put(K80) - put(K85) - call(K90) + call(K95)
+COLLAR = LINEAR + put(K80) - call(K90)
 
 
 @pytest.mark.parametrize(
-    ("right", "index_e3", "expected_e6"),
+    ("payoff", "form"),
     [
-        (Right.PUT, 84_999_999, 10),  # 0.001 USD below the strike, on 0.01 BTC
-        (Right.PUT, 85_000_000, 0),
-        (Right.PUT, 85_000_001, 0),
-        (Right.CALL, 84_999_999, 0),
-        (Right.CALL, 85_000_000, 0),
-        (Right.CALL, 85_000_001, 10),
-        (Right.PUT, 0, 850_000_000),  # never more than the strike
+        (call(K85), Payoff(0, 0, (Kink(85_000, 1),))),
+        (put(K85), Payoff(85_000, -1, (Kink(85_000, 1),))),
+        (SPREAD, Payoff(0, 0, (Kink(85_000, 1), Kink(90_000, -1)))),
+        (STRADDLE, Payoff(85_000, -1, (Kink(85_000, 2),))),
+        (BUTTERFLY, Payoff(0, 0, (Kink(80_000, 1), Kink(85_000, -2), Kink(90_000, 1)))),
     ],
 )
-def test_intrinsic_value_starts_at_the_strike(
-    right: Right, index_e3: int, expected_e6: int
-) -> None:
-    assert intrinsic_value_e6(option(right), IndexPrice(index_e3)) == expected_e6
+def test_a_product_is_a_value(payoff: Payoff, form: Payoff) -> None:
+    assert payoff == form
 
 
 @pytest.mark.parametrize(
-    ("size_e3", "expected_e6"),
-    [(1501, 15), (1500, 15), (1499, 14), (-1499, -15), (-1500, -15), (-1501, -16)],
+    ("payoff", "pays"),
+    [
+        (LINEAR, [0, 79, 80, 85, 90, 95, 96]),
+        (call(K85), [0, 0, 0, 0, 5, 10, 11]),
+        (put(K85), [85, 6, 5, 0, 0, 0, 0]),
+        (SPREAD, [0, 0, 0, 0, 5, 5, 5]),
+        (STRADDLE, [85, 6, 5, 0, 5, 10, 11]),
+        (STRANGLE, [80, 1, 0, 0, 0, 5, 6]),
+        (BUTTERFLY, [0, 0, 0, 5, 0, 0, 0]),
+        (CONDOR, [-5, -5, -5, 0, 0, -5, -5]),
+        (COLLAR, [80, 80, 80, 85, 90, 90, 90]),
+    ],
 )
-def test_a_long_receives_the_floor_and_a_short_pays_the_ceiling(
-    size_e3: int, expected_e6: int
+def test_what_desks_trade_pays_what_they_expect(payoff: Payoff, pays: list[int]) -> None:
+    at_e6 = [usd * 10**6 for usd in (0, 79, 80, 85, 90, 95, 96)]
+    expected_e6 = [usd * 10**6 for usd in pays]
+    assert [payoff.value_e6(settlement_e6) for settlement_e6 in at_e6] == expected_e6
+    assert payoff.value_e6(np.array(at_e6)).tolist() == expected_e6
+
+
+def test_a_call_less_a_put_is_the_future_less_the_strike() -> None:
+    assert call(K85) - put(K85) == LINEAR + Payoff(-85_000, 0, ())
+
+
+def test_legs_that_cancel_leave_nothing() -> None:
+    assert NOTHING == SPREAD - SPREAD
+    assert NOTHING == 0 * STRADDLE
+
+
+def test_an_option_struck_at_zero_has_no_kink() -> None:
+    assert call(Price(0)) == LINEAR
+    assert put(Price(0)) == NOTHING
+
+
+kinks = st.builds(
+    Kink,
+    st.integers(1, (1 << bounds.STRIKE_BITS) - 1),
+    st.integers(-7, 7).filter(bool),
+)
+payoffs = st.builds(
+    lambda constant, slope, kinks: Payoff(constant, slope, tuple(sorted(kinks))),
+    st.integers(1 - (1 << bounds.PAYOFF_CONSTANT_BITS), (1 << bounds.PAYOFF_CONSTANT_BITS) - 1),
+    st.integers(-7, 7),
+    st.lists(kinks, max_size=8, unique_by=lambda kink: kink.strike_e3),
+)
+settlements_e6 = st.integers(0, (1 << bounds.CONTRACT_VALUE_BITS) - 1)
+
+
+@given(payoffs, settlements_e6)
+def test_many_settlement_prices_give_what_one_gives(payoff: Payoff, settlement_e6: int) -> None:
+    around = [0, settlement_e6, *(kink.strike_e3 * 1000 for kink in payoff.kinks)]
+    prices_e6 = [price + step for price in around for step in (0, 1)]
+    expected = [payoff.value_e6(price_e6) for price_e6 in prices_e6]
+    assert payoff.value_e6(np.array(prices_e6)).tolist() == expected
+    assert all(abs(value_e6) < 1 << bounds.PAYOFF_VALUE_BITS for value_e6 in expected)
+
+
+legs = st.lists(st.tuples(st.integers(-1, 1), st.sampled_from([K80, K85, K90])), max_size=6)
+
+
+@given(legs, settlements_e6)
+def test_a_sum_of_legs_pays_the_sum_in_any_order(
+    legs: list[tuple[int, Price]], settlement_e6: int
 ) -> None:
-    assert payoff(option(Right.PUT), IndexPrice(84_999_999), Qty(size_e3)).e6 == expected_e6
+    forth, back, apart_e6 = NOTHING, NOTHING, 0
+    for times, strike in legs:
+        forth = forth + times * put(strike)
+        apart_e6 += times * put(strike).value_e6(settlement_e6)
+    for times, strike in reversed(legs):
+        back = back + times * put(strike)
+    assert forth == back
+    assert forth.value_e6(settlement_e6) == apart_e6
 
 
-strikes = st.integers(0, (1 << bounds.STRIKE_BITS) - 1)
-indices = st.integers(0, (1 << bounds.INDEX_BITS) - 1)
-multipliers = st.integers(1, (1 << bounds.MULTIPLIER_BITS) - 1)
-sizes = st.integers(1, (1 << bounds.QTY_BITS) - 1)
+@given(payoffs, payoffs)
+def test_two_payoffs_that_differ_pay_differently_somewhere(one: Payoff, other: Payoff) -> None:
+    strikes_e6 = sorted(kink.strike_e3 * 1000 for kink in (*one.kinks, *other.kinks))
+    telling_e6 = [0, *strikes_e6, max(strikes_e6, default=0) + 1]
+    paid_e6 = [(one.value_e6(at_e6), other.value_e6(at_e6)) for at_e6 in telling_e6]
+    assert (one == other) == all(left == right for left, right in paid_e6)
 
 
-@given(strikes, indices, multipliers, sizes)
-def test_the_lock_of_a_put_covers_its_payoff(
-    strike: int, index: int, multiplier: int, size: int
-) -> None:
-    owed = payoff(option(Right.PUT, strike, multiplier), IndexPrice(index), Qty(-size))
-    assert 0 <= -owed.e6 <= strike * size < 1 << bounds.NOTIONAL_BITS
+@pytest.mark.parametrize(
+    ("constant_e3", "slope", "kinks"),
+    [
+        (1 << bounds.PAYOFF_CONSTANT_BITS, 0, ()),
+        (-1 << bounds.PAYOFF_CONSTANT_BITS, 0, ()),
+        (0, 8, ()),
+        (0, -8, ()),
+        (0, 0, tuple(Kink(strike_e3, 1) for strike_e3 in range(1, 10))),
+    ],
+)
+def test_a_payoff_lies_in_its_range(constant_e3: int, slope: int, kinks: tuple[Kink, ...]) -> None:
+    with pytest.raises(OutOfRange, match="of a payoff"):
+        Payoff(constant_e3, slope, kinks)
 
 
-@given(strikes, indices, multipliers, st.lists(sizes, min_size=1, max_size=5))
-def test_positions_that_net_to_zero_leave_dust_and_never_a_deficit(
-    strike: int, index: int, multiplier: int, longs: list[int]
-) -> None:
-    put, at = option(Right.PUT, strike, multiplier), IndexPrice(index)
-    received = sum(payoff(put, at, Qty(size)).e6 for size in longs)
-    paid = -sum(payoff(put, at, Qty(-size)).e6 for size in longs)
-    assert 0 <= paid - received <= len(longs)
+@pytest.mark.parametrize(
+    ("strike_e3", "turn"), [(0, 1), (-1, 1), (1 << bounds.STRIKE_BITS, 1), (1, 0), (1, 8), (1, -8)]
+)
+def test_a_kink_lies_in_its_range_and_turns(strike_e3: int, turn: int) -> None:
+    with pytest.raises(OutOfRange, match="of a kink"):
+        Kink(strike_e3, turn)
 
 
-def test_the_laws_run_on_arrays_and_refuse_what_is_one_off() -> None:
-    index = np.array([84_000_000, 85_000_000, 86_000_000])
-    moneyness = 850_000 * 1000 - index * 10
-    intrinsic, shortfall = np.maximum(moneyness, 0), np.maximum(-moneyness, 0)
-    assert not moneyness_law(1, 850_000, index, 10, intrinsic, shortfall).any()
-    assert moneyness_law(1, 850_000, index, 10, intrinsic + 1, shortfall).all()
-    assert moneyness_law(-1, 850_000, index, 10, intrinsic, shortfall)[[0, 2]].all()
+@pytest.mark.parametrize("strikes_e3", [(2, 1), (1, 1)])
+def test_strikes_that_do_not_ascend_are_refused(strikes_e3: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="ascend"):
+        Payoff(0, 0, tuple(Kink(strike_e3, 1) for strike_e3 in strikes_e3))
 
-    size = np.array([777, -777, 1])
-    paid, dust = np.divmod(intrinsic * size, 1000)
-    assert not payoff_law(intrinsic, size, paid, dust).any()
-    assert payoff_law(intrinsic, size, paid + 1, dust).all()
+
+def test_the_law_runs_on_arrays_and_refuses_what_is_one_off() -> None:
+    settlement_e6 = np.array([79, 80, 85, 86]) * 10**6
+    beyond = [np.maximum(settlement_e6 - 80_000_000, 0), np.maximum(settlement_e6 - 85_000_000, 0)]
+    paid_e6 = (call(K80) - call(K85)).value_e6(settlement_e6)
+    assert not contract_value_law(0, 0, settlement_e6, [1, -1], beyond, paid_e6).any()
+    assert contract_value_law(0, 0, settlement_e6, [1, -1], beyond, paid_e6 + 1).all()
+    assert contract_value_law(0, 1, settlement_e6, [1, -1], beyond, paid_e6).all()

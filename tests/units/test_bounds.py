@@ -25,6 +25,14 @@ LAWS = {
         [top(bounds.INTRINSIC_BITS) * SIZE, bounds.PAYOFF_SCALE],
         bounds.PAYOFF_LAW_BITS,
     ),
+    "contract_value_law": (
+        [
+            top(bounds.PAYOFF_CONSTANT_BITS) * bounds.PAYOFF_SCALE,
+            top(bounds.TURN_BITS) * top(bounds.CONTRACT_VALUE_BITS),
+            bounds.KINKS_MAX * top(bounds.TURN_BITS) * top(bounds.CONTRACT_VALUE_BITS),
+        ],
+        bounds.PAYOFF_VALUE_BITS,
+    ),
     "premium_law": ([PREMIUM], bounds.NOTIONAL_BITS),
     "fee_law": (
         [top(bounds.NOTIONAL_BITS) * top(bounds.RATE_BITS), bounds.RATE_SCALE],
@@ -69,6 +77,10 @@ def test_the_intrinsic_value_of_a_put_fits_its_width() -> None:
 def test_the_payoff_of_a_put_is_a_notional() -> None:
     most = top(bounds.STRIKE_BITS) * bounds.PAYOFF_SCALE * top(bounds.QTY_BITS)
     assert -(-most // bounds.PAYOFF_SCALE) < 1 << bounds.NOTIONAL_BITS
+
+
+def test_the_settlement_price_of_a_contract_fits_its_width() -> None:
+    assert top(bounds.PRICE_BITS) * bounds.PAYOFF_SCALE < 1 << bounds.CONTRACT_VALUE_BITS
 
 
 def test_an_address_is_as_deep_as_the_tree() -> None:

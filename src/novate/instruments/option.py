@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from novate.instruments.instrument import Instrument
+from novate.instruments.payoff import Payoff, call, put
 from novate.instruments.underlying import Underlying
 from novate.units import Instant, Multiplier, Price
 
@@ -29,3 +31,13 @@ class Option:
     """Per contract, not per unit of the underlying."""
     expiry: Instant
     multiplier: Multiplier
+
+    @property
+    def payoff(self) -> Payoff:
+        """What one contract pays, as data."""
+        return call(self.strike) if self.right is Right.CALL else put(self.strike)
+
+    @property
+    def instrument(self) -> Instrument:
+        """The option as one of all the things that can be traded."""
+        return Instrument(self.underlying, self.multiplier, self.expiry, self.payoff)

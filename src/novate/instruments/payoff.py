@@ -1,72 +1,157 @@
-"""What an option pays at expiry, and the laws of it."""
+"""Payoffs as data: piecewise linear functions of the settlement price.
 
-from novate.instruments.option import Option
-from novate.units import (
-    IndexPrice,
-    Qty,
-    Rounding,
-    Term,
-    Usd,
-    bounds,
-    div,
-    one_part_law,
-    parts,
-)
+A new product is a value here, not a class: `call(a) - call(b)` is a spread, and `call(k) + put(k)`
+a straddle.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from novate.units import Price, Term, bounds, parts, within
+
+_TURN: Final = 1 << bounds.TURN_BITS
+_CONSTANT: Final = 1 << bounds.PAYOFF_CONSTANT_BITS
 
 
-def moneyness_law(
-    sign: Term, strike: Term, index: Term, multiplier: Term, intrinsic: Term, shortfall: Term
+def contract_value_law(
+    constant: Term,
+    slope: Term,
+    settlement: Term,
+    turns: Sequence[Term],
+    beyond: Sequence[Term],
+    value: Term,
 ) -> Term:
-    """Zero when `intrinsic - shortfall` is how far the option is in the money.
+    """Zero when `value` is what a payoff gives at `settlement`; `constant` is in milli-USD.
 
-    `sign` is +1 for a put and -1 for a call; since its square is one it multiplies the short side
-    of the equation, and the degree stays two. With `one_part_law(is_out, intrinsic, shortfall)`
-    this makes `intrinsic` the positive part: `max(0, strike * 1000 - index * multiplier)` for a
-    put.
+    `beyond` has the witness of each kink: how far the settlement price lies beyond its strike, the
+    positive part of `settlement - strike * 1000`, to be checked by `parts_law` and `one_part_law`.
     """
-    return sign * (intrinsic - shortfall) - strike * bounds.PAYOFF_SCALE + index * multiplier
+    turned = sum(turn * part for turn, part in zip(turns, beyond, strict=True))
+    return constant * bounds.PAYOFF_SCALE + slope * settlement + turned - value
 
 
-def payoff_law(intrinsic: Term, size: Term, payoff: Term, dust: Term) -> Term:
-    """Zero when `payoff` is intrinsic value times signed size, rounded down; `dust` in [0, 1000).
+@dataclass(frozen=True, slots=True, order=True)
+class Kink:
+    """Where a payoff changes its slope: from the strike upwards it gains `turn`.
 
-    Down means: a long receives the floor and a short, whose payoff is negative, pays the ceiling.
+    A strike is from 1, below 2**34 milli-USD; a turn is not zero and its magnitude is below 2**3.
     """
-    return payoff * bounds.PAYOFF_SCALE + dust - intrinsic * size
+
+    strike_e3: int
+    turn: int
+
+    def __post_init__(self) -> None:
+        within("strike of a kink", self.strike_e3, low=1, high=1 << bounds.STRIKE_BITS)
+        within("turn of a kink", abs(self.turn), low=1, high=_TURN)
 
 
-def intrinsic_value_e6(option: Option, index: IndexPrice) -> int:
-    """What one contract is worth at expiry in micro-USD: never below zero."""
-    strike_e6 = option.strike.e3 * bounds.PAYOFF_SCALE
-    underlying_e6 = index.e3 * option.multiplier.e3
-    moneyness_e6 = option.right.sign * (strike_e6 - underlying_e6)
-    intrinsic, shortfall = parts(moneyness_e6)
-    assert one_part_law(int(moneyness_e6 < 0), intrinsic, shortfall) == 0
-    assert (
-        moneyness_law(
-            option.right.sign,
-            option.strike.e3,
-            index.e3,
-            option.multiplier.e3,
-            intrinsic,
-            shortfall,
+@dataclass(frozen=True, slots=True)
+class Payoff:
+    """What one contract pays: constant + slope * S + the sum of turn * max(0, S - strike).
+
+    S, the settlement price of a contract, is at least zero. Strikes ascend, so that two payoffs are
+    equal exactly when they pay the same at every S. Per contract and in milli-USD, as prices are.
+
+    Range: slope and turns are below 2**3 in magnitude, the constant below 2**40, at most 8 kinks.
+    Raises: OutOfRange; ValueError for strikes that do not ascend.
+    """
+
+    constant_e3: int
+    slope: int
+    kinks: tuple[Kink, ...]
+
+    def __post_init__(self) -> None:
+        within("constant of a payoff", self.constant_e3, low=1 - _CONSTANT, high=_CONSTANT)
+        within("slope of a payoff", self.slope, low=1 - _TURN, high=_TURN)
+        within("kinks of a payoff", len(self.kinks), high=bounds.KINKS_MAX + 1)
+        strikes_e3 = [kink.strike_e3 for kink in self.kinks]
+        if strikes_e3 != sorted(set(strikes_e3)):
+            raise ValueError(f"strikes of a payoff ascend, and these do not: {strikes_e3}")
+
+    def __add__(self, other: "Payoff") -> "Payoff":
+        return _payoff(
+            constant_e3=self.constant_e3 + other.constant_e3,
+            slope=self.slope + other.slope,
+            turns=[(kink.strike_e3, kink.turn) for kink in (*self.kinks, *other.kinks)],
         )
-        == 0
-    )
-    return intrinsic
+
+    def __neg__(self) -> "Payoff":
+        return -1 * self
+
+    def __sub__(self, other: "Payoff") -> "Payoff":
+        return self + -other
+
+    def __rmul__(self, times: int) -> "Payoff":
+        """That many of it: a ratio spread is `call(a) - 2 * call(b)`."""
+        return _payoff(
+            constant_e3=times * self.constant_e3,
+            slope=times * self.slope,
+            turns=[(kink.strike_e3, times * kink.turn) for kink in self.kinks],
+        )
+
+    @overload
+    def value_e6(self, settlement_e6: int) -> int: ...
+
+    @overload
+    def value_e6(self, settlement_e6: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]: ...
+
+    def value_e6(self, settlement_e6: int | npt.NDArray[np.int64]) -> int | npt.NDArray[np.int64]:
+        """What one contract pays in micro-USD, exactly, at one settlement price or at many.
+
+        `settlement_e6` is index times multiplier: 1e-3 USD a unit x 1e-3 units = 1e-6 USD.
+
+        Range: an array from 0, below 2**44; the result is then below 2**51 in magnitude.
+        """
+        if isinstance(settlement_e6, int):
+            return self._one_value_e6(settlement_e6)
+        assert settlement_e6.dtype == np.int64
+        value_e6 = self.constant_e3 * bounds.PAYOFF_SCALE + self.slope * settlement_e6
+        for kink in self.kinks:
+            strike_e6 = kink.strike_e3 * bounds.PAYOFF_SCALE
+            value_e6 = value_e6 + kink.turn * np.maximum(settlement_e6 - strike_e6, 0)
+        return value_e6
+
+    def _one_value_e6(self, settlement_e6: int) -> int:
+        turns = [kink.turn for kink in self.kinks]
+        strikes_e6 = [kink.strike_e3 * bounds.PAYOFF_SCALE for kink in self.kinks]
+        beyond = [parts(settlement_e6 - strike_e6)[0] for strike_e6 in strikes_e6]
+        turned = sum(turn * part for turn, part in zip(turns, beyond, strict=True))
+        value_e6 = self.constant_e3 * bounds.PAYOFF_SCALE + self.slope * settlement_e6 + turned
+        assert (
+            contract_value_law(self.constant_e3, self.slope, settlement_e6, turns, beyond, value_e6)
+            == 0
+        )
+        return value_e6
 
 
-def payoff(option: Option, index: IndexPrice, size: Qty) -> Usd:
-    """What a position receives at expiry, negative when it pays, always rounded down.
+LINEAR: Final = Payoff(0, 1, ())
+"""The settlement price itself: of futures and perpetuals. What was paid to enter is no part of it;
+profit against an entry price is a matter of the position.
+"""
 
-    Down is against the account: over positions that net to zero the roundings leave dust and
-    never a deficit; the caller says who keeps it.
 
-    Range: any position in a put, at most 2**61 micro-USDC; in a call, what a `Usd` holds.
+def call(strike: Price) -> Payoff:
+    """The right to buy at `strike`: max(0, S - strike)."""
+    return _payoff(constant_e3=0, slope=0, turns=[(strike.e3, 1)])
+
+
+def put(strike: Price) -> Payoff:
+    """The right to sell at `strike`: the call less S plus the strike, exactly."""
+    return _payoff(constant_e3=strike.e3, slope=-1, turns=[(strike.e3, 1)])
+
+
+def _payoff(*, constant_e3: int, slope: int, turns: Iterable[tuple[int, int]]) -> Payoff:
+    """The payoff of these turns in its one form: one kink a strike, none that does not turn.
+
+    Below S = 0 nothing is looked at, so a turn at strike 0 is slope.
     """
-    intrinsic_e6 = intrinsic_value_e6(option, index)
-    payoff_e6 = div(intrinsic_e6 * size.e3, bounds.PAYOFF_SCALE, Rounding.FLOOR)
-    dust = intrinsic_e6 * size.e3 - payoff_e6 * bounds.PAYOFF_SCALE
-    assert 0 <= dust < bounds.PAYOFF_SCALE
-    assert payoff_law(intrinsic_e6, size.e3, payoff_e6, dust) == 0
-    return Usd(payoff_e6)
+    turn_at: dict[int, int] = {0: 0}
+    for strike_e3, turn in turns:
+        turn_at[strike_e3] = turn_at.get(strike_e3, 0) + turn
+    slope += turn_at.pop(0)
+    kinks = tuple(Kink(strike_e3, turn) for strike_e3, turn in sorted(turn_at.items()) if turn)
+    return Payoff(constant_e3, slope, kinks)
