@@ -186,6 +186,16 @@ SVI_Z_MAX: Final = 64
 FRACTION_BITS: Final = 28
 """Binary places of a number inside `pricing`: Q28, one step is 2**-28 = 3.7e-9."""
 
+CONTRACT_BITS: Final = 31
+"""Forward of a contract that is margined, in milli-USD: below 2,147,483.648 USD. Five times as much,
+the farthest scenario, is below 2**34.
+"""
+
+CROWDED_BITS: Final = 46
+"""Net delta at which a position is crowded, in micro-USD: below 70 million USD. Twice as much times
+a rate: 2**47 x 2**16 = 2**63.
+"""
+
 RISK_ENTRY_BITS: Final = 35
 """What one contract gains or loses in one scenario, in milli-USD; the magnitude. 35 + 27 bits of
 quantity = 62: an entry times a position fits a signed 64-bit integer.
