@@ -2,12 +2,34 @@
 
 import pytest
 
-from novate.units import IndexPrice, Multiplier, OutOfRange, Price, Qty, Usd
+from novate.units import IndexPrice, Multiplier, OutOfRange, Price, Qty, Rounding, Usd
 
 
 def test_price_times_quantity_is_exact_cash() -> None:
     assert Price(15_123).times(Qty(777)) == Usd(15_123 * 777)
     assert Price(15_123).times(Qty(-777)) == Usd(-15_123 * 777)
+
+
+@pytest.mark.parametrize(
+    ("index_e3", "multiplier_e3", "floor_e3", "ceil_e3"),
+    [
+        (85_000_001, 10, 850_000, 850_001),
+        (85_000_100, 10, 850_001, 850_001),
+        (2**34 - 1, 1_000, 2**34 - 1, 2**34 - 1),
+        (0, 2**28 - 1, 0, 0),
+    ],
+)
+def test_an_index_price_times_a_multiplier_is_the_price_of_a_contract(
+    index_e3: int, multiplier_e3: int, floor_e3: int, ceil_e3: int
+) -> None:
+    index, multiplier = IndexPrice(index_e3), Multiplier(multiplier_e3)
+    assert index.per_contract(multiplier, Rounding.FLOOR) == Price(floor_e3)
+    assert index.per_contract(multiplier, Rounding.CEIL) == Price(ceil_e3)
+
+
+def test_a_contract_that_is_worth_too_much_has_no_price() -> None:
+    with pytest.raises(OutOfRange):
+        IndexPrice(2**34 - 1).per_contract(Multiplier(1_001), Rounding.FLOOR)
 
 
 def test_a_price_does_not_add_to_a_quantity() -> None:

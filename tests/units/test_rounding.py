@@ -1,5 +1,6 @@
 """Division names its direction."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +24,8 @@ def test_floor_goes_down_and_ceil_goes_up_also_below_zero(
 ) -> None:
     assert div(a, b, Rounding.FLOOR) == floor
     assert div(a, b, Rounding.CEIL) == ceil
+    assert div(np.array([a]), b, Rounding.FLOOR).tolist() == [floor]
+    assert div(a, np.array([b]), Rounding.CEIL).tolist() == [ceil]
 
 
 @given(st.integers(), st.integers(min_value=1))
@@ -32,6 +35,30 @@ def test_the_two_directions_enclose_the_quotient(a: int, b: int) -> None:
     assert ceil - floor == (a % b != 0)
 
 
-def test_a_divisor_is_above_zero() -> None:
+wide = st.integers(1 - 2**63, 2**63 - 1)
+
+
+@given(st.lists(st.tuples(wide, st.integers(1, 2**63 - 1)), min_size=1))
+def test_arrays_give_what_their_elements_give(pairs: list[tuple[int, int]]) -> None:
+    a, b = (np.array(column) for column in zip(*pairs, strict=True))
+    for rounding in Rounding:
+        expected = [div(one, other, rounding) for one, other in pairs]
+        assert div(a, b, rounding).tolist() == expected
+        assert div(a, b, rounding).dtype == np.int64
+
+
+def test_shapes_broadcast() -> None:
+    rows = div(np.array([[7], [-7]]), np.array([2, 3, 4]), Rounding.CEIL)
+    assert rows.tolist() == [[4, 3, 2], [-3, -2, -1]]
+
+
+@pytest.mark.parametrize("b", [0, -1, np.array([1, 0]), np.array([1, -1])])
+def test_a_divisor_is_above_zero(b: int) -> None:
     with pytest.raises(AssertionError):
-        div(1, 0, Rounding.FLOOR)
+        div(1, b, Rounding.FLOOR)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.int32, np.uint64])
+def test_only_arrays_of_int64_are_divided(dtype: type) -> None:
+    with pytest.raises(AssertionError):
+        div(np.ones(2, dtype=dtype), 1, Rounding.FLOOR)

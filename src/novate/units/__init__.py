@@ -9,7 +9,9 @@ from novate.units.price import IndexPrice, Multiplier, Price
 from novate.units.qty import Qty
 from novate.units.rate import Rate
 from novate.units.rounding import Rounding, div
+from novate.units.tenor import Tenor
 from novate.units.usd import Usd
+from novate.units.vol import Vol
 
 __all__ = [
     "IndexPrice",
@@ -21,8 +23,10 @@ __all__ = [
     "Qty",
     "Rate",
     "Rounding",
+    "Tenor",
     "Term",
     "Usd",
+    "Vol",
     "bounds",
     "div",
     "one_part_law",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from novate.units.bounds import INDEX_BITS, MULTIPLIER_BITS, PRICE_BITS
 from novate.units.out_of_range import within
 from novate.units.qty import Qty
+from novate.units.rounding import Rounding, div
 from novate.units.usd import Usd
 
 
@@ -26,19 +27,6 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class IndexPrice:
-    """US dollars per unit of the underlying; one step is 0.001 USD. From 0, below 2**34 steps."""
-
-    e3: int
-
-    def __post_init__(self) -> None:
-        within("index price", self.e3, high=1 << INDEX_BITS)
-
-    def __str__(self) -> str:
-        return f"{_thousandths(self.e3)} USD"
-
-
-@dataclass(frozen=True, slots=True, order=True)
 class Multiplier:
     """Units of the underlying in one contract; one step is 0.001. From 1, below 2**28 steps."""
 
@@ -49,6 +37,26 @@ class Multiplier:
 
     def __str__(self) -> str:
         return f"{_thousandths(self.e3)} per contract"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class IndexPrice:
+    """US dollars per unit of the underlying; one step is 0.001 USD. From 0, below 2**34 steps."""
+
+    e3: int
+
+    def __post_init__(self) -> None:
+        within("index price", self.e3, high=1 << INDEX_BITS)
+
+    def per_contract(self, multiplier: Multiplier, rounding: Rounding) -> Price:
+        """The price of a contract: 1e-3 USD a unit x 1e-3 units = 1e-6 USD, in steps of 1e-3.
+
+        Raises: OutOfRange for a contract that has no `Price`.
+        """
+        return Price(div(self.e3 * multiplier.e3, 1000, rounding))
+
+    def __str__(self) -> str:
+        return f"{_thousandths(self.e3)} USD"
 
 
 def _thousandths(value_e3: int) -> str:
