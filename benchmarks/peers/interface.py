@@ -5,7 +5,7 @@ are books, columns are instruments, so that a model values each instrument in ea
 once and the rest is products of matrices.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Protocol
 
@@ -33,10 +33,11 @@ class MisshapenScene(ValueError):
 class Scene:
     """The market in one underlying at one instant.
 
-    Per expiry: `forwards`, `tenors` in years of 365 days, `confidences` of the feed in 0..1, `rates`
-    (continuous, per year; nothing unless said). Per instrument: `kinds`, `expiries` (an index into
-    the arrays per expiry, -1 for a perpetual), `strikes` (0 where there is none), `vols` (1.0 is
-    100%; 0 where there is none), `marks`.
+    Per expiry: `forwards`, `tenors` in years of 365 days; 1, 0 and 0 unless said: `confidences`
+    of the feed in 0..1, continuous `rates` per year, and `averaged`, the share of the forward that
+    a running settlement average has fixed already.
+    Per instrument: `kinds`, `expiries` (an index into the arrays per expiry; -1 for a perpetual),
+    `strikes` and `vols` (1.0 is 100%; both 0 where there is none), `marks`.
 
     Raises: MisshapenScene when lengths differ, an instrument names no expiry, or a number is not
     finite or not in its range.
@@ -53,15 +54,17 @@ class Scene:
     marks: Floats
     confidences: Floats = field(default_factory=lambda: np.ones(0))
     rates: Floats = field(default_factory=lambda: np.zeros(0))
+    averaged: Floats = field(default_factory=lambda: np.zeros(0))
     index_confidence: float = 1.0
+    perpetual_confidence: float = 1.0
     stable_price: float = 1.0
 
     def __post_init__(self) -> None:
         for name, kind in _DTYPES.items():
             object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=kind))
-        for name, unless_said in (("confidences", np.ones), ("rates", np.zeros)):
+        for name, unless_said in _UNLESS_SAID.items():
             if getattr(self, name).size == 0:
-                object.__setattr__(self, name, unless_said(self.forwards.shape))
+                object.__setattr__(self, name, np.full(self.forwards.shape, unless_said))
         self._check_shapes()
         self._check_values()
 
@@ -94,6 +97,14 @@ class Scene:
             if not np.all(np.isfinite(values) & (values >= 0)):
                 raise MisshapenScene(f"{name} must be finite and not negative: {values}")
 
+    def of(self, expiry_values: Floats, perpetual: float = 0.0) -> Floats:
+        """An array per expiry, as one per instrument."""
+        return np.append(expiry_values, perpetual)[self.expiries]
+
+    def take(self, columns: NDArray[np.bool_] | Integers) -> "Scene":
+        """The same market with some of its instruments."""
+        return replace(self, **{name: getattr(self, name)[columns] for name in _PER_INSTRUMENT})
+
     @property
     def is_option(self) -> NDArray[np.bool_]:
         """Per instrument: a call or a put."""
@@ -115,13 +126,15 @@ _DTYPES = {
     "tenors": np.float64,
     "confidences": np.float64,
     "rates": np.float64,
+    "averaged": np.float64,
     "kinds": np.int64,
     "expiries": np.int64,
     "strikes": np.float64,
     "vols": np.float64,
     "marks": np.float64,
 }
-_PER_EXPIRY = ("forwards", "tenors", "confidences", "rates")
+_UNLESS_SAID = {"confidences": 1.0, "rates": 0.0, "averaged": 0.0}
+_PER_EXPIRY = ("forwards", "tenors", "confidences", "rates", "averaged")
 _PER_INSTRUMENT = ("kinds", "expiries", "strikes", "vols", "marks")
 
 
@@ -151,6 +164,11 @@ class Books:
         """Books without cash: what they must hold is the same."""
         table = np.atleast_2d(np.asarray(quantities, dtype=np.float64))
         return cls(table, np.zeros(table.shape[0]))
+
+    def held(self, scene: Scene) -> tuple[Scene, "Books"]:
+        """Scene and books without the instruments that no book holds."""
+        columns = np.any(self.quantities != 0, axis=0)
+        return scene.take(columns), Books(self.quantities[:, columns], self.cash)
 
     def equity(self, scene: Scene) -> Floats:
         """Cash and what the options are worth at their marks."""
