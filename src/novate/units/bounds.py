@@ -205,3 +205,38 @@ GROSS_NOTIONAL_BITS: Final = 53
 """Sum over an account of size times forward, in micro-USD: below 9.007 billion USD. An entry is at
 most twice the forward, so every sum of an account over a scenario stays below 2**54.
 """
+
+# Funding, liquidation and what follows it.
+
+FUNDING_RATE_BITS: Final = 16
+"""A funding rate over eight hours, its dampener and its cap, in millionths: below 6.5536 %."""
+
+FUNDING_BITS: Final = CONTRACT_BITS + FUNDING_RATE_BITS
+"""What a contract pays over eight hours in nano-USD; the magnitude: a rate times the index, 31 + 16
+= 47 bits. Times the 3600 < 2**12 seconds that one tick counts at most: 59 bits.
+"""
+
+FUNDING_INDEX_BITS: Final = 54
+"""What a contract has paid since it was listed, in nano-USD; the magnitude: below 18 million USD.
+The move between two instants is below 2**55 < 10**6 x 2**35.1, and its milli-USD times a quantity
+below 2**(35.1 + 27): a payment fits a signed 64-bit integer.
+"""
+
+FUNDING_LAW_BITS: Final = FUNDING_INDEX_BITS + 1 + QTY_BITS + 1
+"""size x move < 2**82, payment x 10**6 < 2**82 + 10**6: every sum in the law stays below 2**83."""
+
+MAINTENANCE_BITS: Final = GROSS_NOTIONAL_BITS + 3
+"""Maintenance margin of an account in micro-USDC: four fifths of a scan below 2**54, and charges
+that are each below the gross notional.
+"""
+
+SLICE_BITS: Final = 30
+"""Binary places of the part of an account that is taken over, of a haircut and of what is left of
+a claim: one field element. Quantities have 27 bits, so a step is less than 1/8 milli-contract.
+"""
+
+SLICE_LAW_BITS: Final = SLICE_BITS + 22 + MAINTENANCE_BITS
+"""A part times a rate below four times a maintenance margin: 30 + 22 + 56 = 108 bits."""
+
+CHARGE_LAW_BITS: Final = MAINTENANCE_BITS + USD_BITS + 1
+"""A relief times an equity: 56 + 63 = 119 bits; with the rest, below 2**120."""
