@@ -1,12 +1,12 @@
 """A batch of many fills: resting orders of market makers, met by orders of takers."""
 
-from novate.instruments import parse_name
+from novate.instruments import parse_option
+from novate.keys import Domain, public_key
 from novate.ledger import (
     Batch,
     ChainDeposit,
     ChainRegisterKey,
     Configuration,
-    Domain,
     Head,
     OpenBatch,
     Order,
@@ -17,7 +17,6 @@ from novate.ledger import (
     UserTrade,
     Window,
     genesis_state,
-    public_key,
     sign,
 )
 from novate.units import Instant, Multiplier, Price, Qty, Rate, Usd
@@ -44,7 +43,7 @@ def opened(traders: int) -> Head:
         heartbeat_s=600,
         publishers=(public_key(secret(1 << 30)).commitment,),
     )
-    option = parse_name("BTC_USDC-26DEC25-85000-P", Multiplier(10))
+    option = parse_option("BTC_USDC-26DEC25-85000-P", Multiplier(10))
     genesis = genesis_state(configuration=configuration, domain=DOMAIN, listing={PUT: option})
     batch = OpenBatch(Head.genesis(genesis), WINDOW)
     for account in range(1, traders + 1):

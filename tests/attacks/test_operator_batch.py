@@ -37,12 +37,12 @@ from novate.circuits.transactions.chain_deposit import Deposit
 from novate.circuits.transactions.user_withdraw import Withdraw
 from novate.circuits.tree import TreeLeaf, TreeNode
 from novate.field import P, Tag, sponge
+from novate.keys import Domain
 from novate.ledger import (
     Batch,
     Collateral,
     DataMismatch,
     DataSection,
-    Domain,
     Head,
     OpenBatch,
     State,

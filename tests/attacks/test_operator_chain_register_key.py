@@ -18,7 +18,8 @@ from tests.ledger.scene import (
 
 from novate.circuits.transactions.chain_register_key import RegisterKey
 from novate.field import limbs24
-from novate.ledger import VENUE_ADDRESS, Batch, PublicKey, State, key_address, public_key
+from novate.keys import PublicKey, public_key
+from novate.ledger import VENUE_ADDRESS, Batch, State, key_address
 from novate.ledger.transactions import chain_register_key
 from novate.ledger.words import u32, u64
 

@@ -30,20 +30,18 @@ from novate.circuits.batch import Rows, _signed_message, signed_messages
 from novate.circuits.secp256k1 import signature_rows
 from novate.circuits.signed_message import SignedMessage
 from novate.circuits.sponge import States
+from novate.keys import Domain, Signature, public_key
 from novate.ledger import (
     Batch,
-    Domain,
     Message,
     MessageTag,
     Side,
-    Signature,
     Signed,
     State,
     Transaction,
     UserWithdraw,
     Window,
     message_digest,
-    public_key,
     sign,
 )
 from novate.units import IndexPrice

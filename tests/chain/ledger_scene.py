@@ -20,12 +20,12 @@ from novate.chain import (
     register_key,
     settle,
 )
-from novate.instruments import parse_name
+from novate.instruments import parse_option
+from novate.keys import Domain, public_key
 from novate.ledger import (
     Applied,
     Batch,
     Configuration,
-    Domain,
     Head,
     OpenBatch,
     State,
@@ -35,7 +35,6 @@ from novate.ledger import (
     WithdrawRequest,
     genesis_state,
     inbox_transaction,
-    public_key,
     sign,
 )
 from novate.units import Instant, Multiplier, Rate, Usd
@@ -57,7 +56,7 @@ def genesis(contract: bytes, chain_id: int = 31_337) -> State:
     return genesis_state(
         configuration=CONFIGURATION,
         domain=Domain(chain_id, contract),
-        listing={1: parse_name("BTC_USDC-26DEC25-85000-P", Multiplier(10))},
+        listing={1: parse_option("BTC_USDC-26DEC25-85000-P", Multiplier(10))},
     )
 
 

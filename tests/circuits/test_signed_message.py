@@ -24,7 +24,8 @@ from novate.circuits.poseidon2 import Poseidon2
 from novate.circuits.signed_message import MESSAGE_ELEMENTS, SignedMessage
 from novate.circuits.sponge import States, absorb
 from novate.field import P, Tag, sponge
-from novate.ledger import Batch, Domain, Side, Signed, message_digest, message_elements, sign
+from novate.keys import Domain
+from novate.ledger import Batch, Side, Signed, message_digest, message_elements, sign
 
 from .scene import Scene, batch_of, busy, structure_of
 from .transactions.surroundings import sentences_of

@@ -13,7 +13,8 @@ from novate.circuits.buses import TIME_END
 from novate.circuits.section import PUBLIC as SECTION_PUBLIC
 from novate.circuits.statement import PublicValues
 from novate.field import P
-from novate.ledger import VENUE_ADDRESS, Batch, Domain, Statement, Window
+from novate.keys import Domain
+from novate.ledger import VENUE_ADDRESS, Batch, Statement, Window
 from novate.units import Instant
 
 from .scene import (

@@ -33,6 +33,7 @@ from tests.ledger.scene import (
 
 from novate.air import check
 from novate.circuits import batch_trace, program
+from novate.keys import public_key
 from novate.ledger import (
     COLLATERAL_SLOT,
     INSTRUMENTS,
@@ -53,7 +54,6 @@ from novate.ledger import (
     advance,
     key_address,
     position_address,
-    public_key,
 )
 from novate.units import Instant, Price, Qty, Rate, bounds
 

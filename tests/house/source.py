@@ -15,6 +15,7 @@ PURE: Final = frozenset(
     {
         "field",
         "units",
+        "keys",
         "instruments",
         "pricing",
         "oracle",

@@ -3,14 +3,14 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from novate.instruments import Option, parse_name
+from novate.instruments import Option, parse_option
+from novate.keys import Domain, public_key
 from novate.ledger import (
     VENUE_ADDRESS,
     Applied,
     ChainDeposit,
     ChainRegisterKey,
     Configuration,
-    Domain,
     Holder,
     Order,
     Party,
@@ -27,7 +27,6 @@ from novate.ledger import (
     WithdrawRequest,
     apply,
     genesis_state,
-    public_key,
     sign,
 )
 from novate.units import IndexPrice, Instant, Multiplier, Price, Qty, Rate, Usd
@@ -55,9 +54,9 @@ CONFIGURATION: Final = Configuration(
     publishers=tuple(public_key(secret).commitment for secret in PUBLISHERS),
 )
 LISTING: Final[dict[int, Option]] = {
-    PUT: parse_name("BTC_USDC-26DEC25-85000-P", Multiplier(10)),
-    CALL: parse_name("BTC_USDC-26DEC25-85000-C", Multiplier(10)),
-    OTHER_PUT: parse_name("BTC_USDC-26DEC25-80000-P", Multiplier(10)),
+    PUT: parse_option("BTC_USDC-26DEC25-85000-P", Multiplier(10)),
+    CALL: parse_option("BTC_USDC-26DEC25-85000-C", Multiplier(10)),
+    OTHER_PUT: parse_option("BTC_USDC-26DEC25-80000-P", Multiplier(10)),
 }
 
 

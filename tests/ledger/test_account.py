@@ -1,9 +1,8 @@
-"""Who owns an account, and which keys sign for it."""
+"""Who owns an account."""
 
 import pytest
 
-from novate.field import P, Tag, limbs24, sponge
-from novate.ledger import Header, PublicKey
+from novate.ledger import Header
 from novate.ledger.account import address_from_elements
 from novate.units import OutOfRange
 
@@ -42,18 +41,3 @@ def test_an_element_that_does_not_fit_its_bytes_is_no_address(place: int) -> Non
         address_from_elements(tuple(elements))
     elements[place] -= 1
     assert len(address_from_elements(tuple(elements))) == 20
-
-
-def test_a_key_is_committed_to_with_both_coordinates() -> None:
-    key = PublicKey(2**256 - 1, 5)
-    assert key.commitment == sponge(Tag.KEY, [*limbs24(2**256 - 1), *limbs24(5)])
-    assert key.commitment != PublicKey(5, 2**256 - 1).commitment
-    assert all(0 <= element < P for element in key.commitment)
-
-
-@pytest.mark.parametrize("coordinate", [-1, 2**256])
-def test_a_coordinate_has_256_bits(coordinate: int) -> None:
-    with pytest.raises(OutOfRange):
-        PublicKey(coordinate, 0)
-    with pytest.raises(OutOfRange):
-        PublicKey(0, coordinate)

@@ -12,7 +12,7 @@ from .scene import EXPIRY, LISTING, PUT
 
 options = st.builds(
     Option,
-    st.sampled_from(Underlying),
+    st.builds(Underlying, st.integers(1, 2**16 - 1)),
     st.sampled_from(Right),
     st.builds(Price, st.integers(0, 2**34 - 1)),
     st.builds(Instant, st.integers(0, 2**32 - 1)),

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from novate.field import Tag, address_elements, sponge
+from novate.keys import Domain
 from novate.ledger import (
-    Domain,
     MessageTag,
     Order,
     Report,

@@ -23,10 +23,10 @@ from novate.circuits.transactions import TABLES as TRANSACTION_TABLES
 from novate.circuits.transactions import relied_on, transaction_rows
 from novate.circuits.tree import TreeLeaf, TreeLevel, TreeNode
 from novate.field import P, Tag, Word
+from novate.keys import Domain
 from novate.ledger import (
     VENUE_ADDRESS,
     Batch,
-    Domain,
     Head,
     InboxRecord,
     Signed,

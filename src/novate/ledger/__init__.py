@@ -4,7 +4,7 @@
 socket.
 """
 
-from novate.ledger.account import Header, PublicKey
+from novate.ledger.account import Header
 from novate.ledger.address import (
     COLLATERAL_SLOT,
     COMPARTMENT,
@@ -38,7 +38,6 @@ from novate.ledger.collateral import (
 from novate.ledger.commitment import EMPTY_TREE, Tree, root_from_path, root_of
 from novate.ledger.configuration import VERSION, Configuration
 from novate.ledger.data_section import DataSection, Extension, data_challenge, data_value
-from novate.ledger.domain import Domain
 from novate.ledger.inbox import EMPTY_INBOX, InboxKind, InboxRecord, inbox_hash
 from novate.ledger.leg import limit_law
 from novate.ledger.listing import (
@@ -64,16 +63,7 @@ from novate.ledger.position import Position, position_law
 from novate.ledger.premium import fee_e6, fee_law, premium_e6, premium_law
 from novate.ledger.rebuild import DataMismatch, advance, rebuild
 from novate.ledger.rejection import Rejection
-from novate.ledger.signature import (
-    GROUP_ORDER,
-    Signature,
-    Signed,
-    is_signed,
-    is_valid,
-    message_hash,
-    public_key,
-    sign,
-)
+from novate.ledger.signed import Signed, is_signed, message_hash, sign
 from novate.ledger.state import State, genesis_state
 from novate.ledger.statement import Statement
 from novate.ledger.transactions import (
@@ -107,7 +97,6 @@ __all__ = [
     "FEES_ADDRESS",
     "FUND",
     "FUND_ADDRESS",
-    "GROUP_ORDER",
     "INSTRUMENTS",
     "ORDER_SLOT",
     "POSITION_SLOT",
@@ -126,7 +115,6 @@ __all__ = [
     "Configuration",
     "DataMismatch",
     "DataSection",
-    "Domain",
     "Extension",
     "Head",
     "Header",
@@ -140,14 +128,12 @@ __all__ = [
     "OrderSlot",
     "Party",
     "Position",
-    "PublicKey",
     "Rejected",
     "Rejection",
     "Report",
     "Settled",
     "Settlement",
     "Side",
-    "Signature",
     "Signed",
     "State",
     "Statement",
@@ -181,7 +167,6 @@ __all__ = [
     "inbox_hash",
     "inbox_transaction",
     "is_signed",
-    "is_valid",
     "key_address",
     "limit_law",
     "lock_law",
@@ -196,7 +181,6 @@ __all__ = [
     "position_law",
     "premium_e6",
     "premium_law",
-    "public_key",
     "rebuild",
     "resume_law",
     "room_law",

@@ -11,7 +11,7 @@ from novate.units import IndexPrice, Instant, Multiplier, Price
 def encode_terms(option: Option) -> Word:
     """The word that lists an option."""
     return word(
-        option.underlying,
+        option.underlying.id,
         option.right,
         *u48(option.strike.e3),
         *u32(option.expiry.s),

@@ -5,9 +5,9 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import ClassVar
 
-from novate.field import Tag, Word, address_elements, sponge
+from novate.field import Tag, Word, sponge
+from novate.keys import Domain
 from novate.ledger.address import require_instrument, require_trader
-from novate.ledger.domain import Domain
 from novate.ledger.words import u32, u48, u64
 from novate.units import IndexPrice, Instant, Price, Qty, Rate, Usd, bounds, within
 
@@ -133,8 +133,7 @@ def require_slot_and_nonce(order_slot: int, nonce: int) -> None:
 
 def message_elements(domain: Domain, message: Message) -> tuple[int, ...]:
     """The 24 elements of a message: tag, chain id, contract, payload."""
-    place = (*u64(domain.chain_id), *address_elements(domain.contract))
-    return (message.tag, *place, *message.payload)
+    return (message.tag, *domain.elements, *message.payload)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -7,6 +7,7 @@ from immutables import Map
 
 from novate.field import Word
 from novate.instruments import Option
+from novate.keys import Domain
 from novate.ledger.address import (
     FEES_ADDRESS,
     FUND_ADDRESS,
@@ -22,7 +23,6 @@ from novate.ledger.address import (
 )
 from novate.ledger.collateral import Collateral
 from novate.ledger.configuration import Configuration
-from novate.ledger.domain import Domain
 from novate.ledger.listing import Settlement, decode_settlement, decode_terms, encode_terms
 from novate.ledger.order_slot import OrderSlot
 from novate.ledger.position import Position

@@ -6,15 +6,8 @@ from dataclasses import dataclass
 from novate.chain import Deployment
 from novate.field import Word
 from novate.instruments import Option
-from novate.ledger import (
-    Configuration,
-    Domain,
-    Head,
-    encode_terms,
-    genesis_state,
-    root_of,
-    terms_address,
-)
+from novate.keys import Domain
+from novate.ledger import Configuration, Head, encode_terms, genesis_state, root_of, terms_address
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Final
 
-from novate.instruments import Option, parse_name
+from novate.instruments import Option, parse_option
 from novate.units import Instant, Multiplier, Price
 
 FILE: Final = "btc_puts_2025-12-05.csv"
@@ -54,7 +54,7 @@ def _quote(row: dict[str, str]) -> Quote:
     underlying = Decimal(row["underlying_price"])
     return Quote(
         instrument_name=name,
-        option=parse_name(name, MULTIPLIER),
+        option=parse_option(name, MULTIPLIER),
         underlying=underlying,
         mark=price_per_contract(Decimal(row["mark_price_btc"]), underlying),
         mark_iv=Decimal(row["mark_iv"]),

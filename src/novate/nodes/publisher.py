@@ -1,7 +1,8 @@
 """A publisher of index prices: signs what it sees at an expiry."""
 
 from novate.instruments import Underlying
-from novate.ledger import Domain, PublicKey, Report, Signed, public_key, sign
+from novate.keys import Domain, PublicKey, public_key
+from novate.ledger import Report, Signed, sign
 from novate.units import IndexPrice, Instant
 
 
@@ -20,5 +21,5 @@ class Publisher:
         self, *, underlying: Underlying, expiry: Instant, index: IndexPrice, published_at: Instant
     ) -> Signed[Report]:
         """The signed word that the index was this at the expiry."""
-        report = Report(underlying, expiry, index, published_at)
+        report = Report(underlying.id, expiry, index, published_at)
         return sign(self._domain, report, self._secret)

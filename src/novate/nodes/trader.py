@@ -2,19 +2,8 @@
 
 from collections import Counter
 
-from novate.ledger import (
-    USDC,
-    Domain,
-    Order,
-    Party,
-    PublicKey,
-    Side,
-    Signed,
-    UserWithdraw,
-    WithdrawRequest,
-    public_key,
-    sign,
-)
+from novate.keys import Domain, PublicKey, public_key
+from novate.ledger import USDC, Order, Party, Side, Signed, UserWithdraw, WithdrawRequest, sign
 from novate.units import Instant, Price, Qty, Rate, Usd
 
 

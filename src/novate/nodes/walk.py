@@ -16,6 +16,7 @@ from eth_hash.auto import keccak
 from novate.air import Machine
 from novate.chain import Chain, Claimed, Enqueued, address_of, create_token, deploy
 from novate.instruments import Underlying
+from novate.keys import public_key
 from novate.ledger import (
     Applied,
     Configuration,
@@ -30,7 +31,6 @@ from novate.ledger import (
     SystemSettle,
     UserTrade,
     Window,
-    public_key,
 )
 from novate.nodes.genesis import Genesis, domain_of
 from novate.nodes.market_sample import Quote, market_sample

@@ -13,7 +13,7 @@ from novate.chain import (
     deposit,
     register_key,
 )
-from novate.ledger import PublicKey
+from novate.keys import PublicKey
 from novate.units import Usd
 
 

@@ -50,8 +50,8 @@ from novate.circuits.secp256k1.signature import GROUPS, TOP
 from novate.circuits.sponge import States, absorb
 from novate.field import P as NATIVE
 from novate.field import Tag, Word, limbs24
-from novate.ledger import PublicKey
-from novate.ledger import Signature as Pair
+from novate.keys import PublicKey
+from novate.keys import Signature as Pair
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]

@@ -22,8 +22,9 @@ from novate.circuits.secp256k1.ladder import FIXED_MULTIPLE
 from novate.circuits.secp256k1.messages import ROWS
 from novate.circuits.sponge import States
 from novate.field import P as NATIVE
-from novate.ledger import PublicKey, is_valid, message_digest
-from novate.ledger import Signature as Pair
+from novate.keys import PublicKey, is_valid
+from novate.keys import Signature as Pair
+from novate.ledger import message_digest
 
 from .scene import (
     JOINTS,

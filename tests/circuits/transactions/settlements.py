@@ -15,6 +15,7 @@ from novate.circuits.buses import PARAMETERS, PUBLISHER, SIGNED, WINDOW
 from novate.circuits.clock import Clock
 from novate.circuits.transactions.system_settle import TABLES, rows
 from novate.instruments import Option
+from novate.keys import public_key
 from novate.ledger import (
     Collateral,
     Holder,
@@ -26,7 +27,6 @@ from novate.ledger import (
     collateral_address,
     genesis_state,
     position_address,
-    public_key,
     sign,
 )
 from novate.ledger import SystemSettle as Settle

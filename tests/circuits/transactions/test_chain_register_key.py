@@ -16,7 +16,8 @@ from novate.circuits.transactions.chain_register_key import (
     rows,
 )
 from novate.field import P, Tag, address_elements, limbs24, permute
-from novate.ledger import INSTRUMENTS, Address, PublicKey, State, key_address, public_key
+from novate.keys import PublicKey, public_key
+from novate.ledger import INSTRUMENTS, Address, State, key_address
 from novate.units import bounds
 
 from .surroundings import (

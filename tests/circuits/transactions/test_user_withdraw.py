@@ -21,7 +21,8 @@ from novate.circuits.buses import DATA, SIGNED, WINDOW
 from novate.circuits.clock import Clock
 from novate.circuits.transactions.user_withdraw import Withdraw, rows
 from novate.field import P, address_elements
-from novate.ledger import FEES, State, public_key
+from novate.keys import public_key
+from novate.ledger import FEES, State
 
 from .surroundings import (
     POSTED,

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from novate.ledger import ChainRegisterKey, PublicKey, key_address, public_key
+from novate.keys import PublicKey, public_key
+from novate.ledger import ChainRegisterKey, key_address
 from novate.units import OutOfRange, bounds
 
 from ..scene import (

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from novate.keys import Domain
 from novate.ledger import (
     Collateral,
-    Domain,
     Holder,
     Position,
     Settled,

@@ -4,15 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from novate.keys import Domain, Signature
 from novate.ledger import (
     Collateral,
-    Domain,
     Order,
     OrderSlot,
     Party,
     Position,
     Side,
-    Signature,
     State,
     UserTrade,
     collateral_address,

@@ -4,14 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from novate.ledger import (
-    Collateral,
-    Domain,
-    OrderSlot,
-    Withdrawal,
-    WithdrawRequest,
-    sign,
-)
+from novate.keys import Domain
+from novate.ledger import Collateral, OrderSlot, Withdrawal, WithdrawRequest, sign
 from novate.units import Instant, OutOfRange, Usd
 
 from ..scene import (

@@ -11,7 +11,8 @@ from novate import _stark
 from novate.circuits.secp256k1.messages import ROWS
 from novate.circuits.sponge import States, absorb
 from novate.field import Tag, Word
-from novate.ledger import Domain, PublicKey, Signature, Signed, message_digest
+from novate.keys import Domain, PublicKey, Signature
+from novate.ledger import Signed, message_digest
 
 Columns = dict[str, dict[str, np.ndarray]]
 """Per table its input columns.

@@ -28,7 +28,7 @@ def instrument_inputs(state: State, instrument: int, clock: Clock, time: int) ->
     return {
         "terms_gap": clock.gap(terms_address(instrument), time),
         "instrument": instrument,
-        "underlying": int(option.underlying),
+        "underlying": option.underlying.id,
         "right": option.right - Right.CALL,
         "strike": option.strike.e3,
         "expiry": option.expiry.s,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from novate.field import from_limbs16
-from novate.ledger.account import Header, address_from_elements, require_owner
+from novate.keys import require_address
+from novate.ledger.account import Header, address_from_elements
 from novate.ledger.address import (
     USDC,
     VENUE_ADDRESS,
@@ -42,7 +43,7 @@ class ChainDeposit:
         within("inbox position", self.position, high=bounds.INBOX_ENTRIES)
         require_trader(self.account)
         within("asset", self.asset, high=1 << bounds.SLOT_BITS)
-        require_owner(self.owner)
+        require_address(self.owner)
         within("amount", self.amount.e6, high=1 << bounds.AMOUNT_BITS)
 
     @property

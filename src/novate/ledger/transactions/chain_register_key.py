@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from novate.ledger.account import Header, PublicKey, address_from_elements, require_owner
+from novate.keys import PublicKey, require_address
+from novate.ledger.account import Header, address_from_elements
 from novate.ledger.address import VENUE_ADDRESS, header_address, key_address, require_trader
 from novate.ledger.draft import Draft
 from novate.ledger.inbox import InboxKind, InboxRecord, inbox_record
@@ -31,7 +32,7 @@ class ChainRegisterKey:
         within("inbox position", self.position, high=bounds.INBOX_ENTRIES)
         require_trader(self.account)
         within("key slot", self.key_slot, high=1 << bounds.SLOT_BITS)
-        require_owner(self.owner)
+        require_address(self.owner)
 
     @property
     def record(self) -> InboxRecord:

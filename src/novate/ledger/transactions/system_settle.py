@@ -32,7 +32,7 @@ from novate.ledger.rejection import (
     WrongReport,
     ZeroPrice,
 )
-from novate.ledger.signature import Signed, is_signed
+from novate.ledger.signed import Signed, is_signed
 from novate.units import IndexPrice, Qty, Term, bounds, within
 
 
@@ -175,7 +175,7 @@ def check_subject(settle: SystemSettle, draft: Draft) -> None:
     option = draft.option(settle.instrument)
     for i, signed in enumerate(settle.reports):
         report = signed.message
-        if (report.underlying, report.expiry) != (option.underlying, option.expiry):
+        if (report.underlying, report.expiry) != (option.underlying.id, option.expiry):
             raise WrongReport(report=i, instrument=settle.instrument)
 
 

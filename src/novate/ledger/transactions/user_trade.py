@@ -32,7 +32,7 @@ from novate.ledger.rejection import (
     StaleNonce,
     WrongPositionSlot,
 )
-from novate.ledger.signature import Signed, is_signed
+from novate.ledger.signed import Signed, is_signed
 from novate.units import Price, Qty, bounds, within
 
 

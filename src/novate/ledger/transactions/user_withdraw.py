@@ -25,7 +25,7 @@ from novate.ledger.rejection import (
     UnknownAsset,
     ZeroAmount,
 )
-from novate.ledger.signature import Signed, is_signed
+from novate.ledger.signed import Signed, is_signed
 from novate.ledger.venue import Venue, supply_law
 from novate.ledger.withdrawal import Withdrawal
 from novate.units import bounds, within

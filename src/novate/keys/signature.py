@@ -1,15 +1,12 @@
-"""ECDSA over secp256k1 on the digest of a message: any Ethereum key or device can sign."""
+"""ECDSA over secp256k1 on a digest of 32 bytes: any Ethereum key or device can sign."""
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Generic, TypeVar
+from typing import Final
 
 import coincurve
 
-from novate.field import word_bytes
-from novate.ledger.account import PublicKey
-from novate.ledger.domain import Domain
-from novate.ledger.message import Message, Order, Report, WithdrawRequest, message_digest
+from novate.keys.key import PublicKey
 from novate.units import within
 
 GROUP_ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -17,8 +14,6 @@ GROUP_ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD
 
 FIELD_ORDER: Final = 2**256 - 2**32 - 977
 """The order p of the field of its coordinates."""
-
-M = TypeVar("M", Order, WithdrawRequest, Report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,49 +33,17 @@ class Signature:
         return 1 <= self.r < GROUP_ORDER and 1 <= self.s <= GROUP_ORDER // 2
 
 
-@dataclass(frozen=True, slots=True)
-class Signed(Generic[M]):
-    """A message, the key it claims and the signature; nothing is known until they are verified."""
+def sign_digest(digest: bytes, secret: bytes) -> Signature:
+    """The signature of 32 bytes by a private key of 32 bytes: deterministic (RFC 6979), low s.
 
-    message: M
-    key: PublicKey
-    signature: Signature
-
-
-def message_hash(domain: Domain, message: Message) -> bytes:
-    """The 32 bytes that are signed.
-
-    The first byte is at most 0x78, so as an integer they lie below the order of the group.
+    Raises: ValueError unless it is a private key, and for a digest of another length.
     """
-    return word_bytes(message_digest(domain, message))
-
-
-def public_key(secret: bytes) -> PublicKey:
-    """The public key of a private key of 32 bytes.
-
-    Raises: ValueError unless it is one.
-    """
-    return PublicKey(*coincurve.PrivateKey(secret).public_key.point())
-
-
-def sign(domain: Domain, message: M, secret: bytes) -> Signed[M]:
-    """The message signed with a private key of 32 bytes: deterministic (RFC 6979), low s.
-
-    Raises: ValueError unless it is a private key.
-    """
-    compact = coincurve.PrivateKey(secret).sign_recoverable(
-        message_hash(domain, message), hasher=None
-    )
+    compact = coincurve.PrivateKey(secret).sign_recoverable(digest, hasher=None)
     signature = Signature(
         int.from_bytes(compact[:32], "big"), int.from_bytes(compact[32:64], "big")
     )
     assert signature.is_canonical
-    return Signed(message, public_key(secret), signature)
-
-
-def is_signed(domain: Domain, signed: Signed[M]) -> bool:
-    """Whether the message was signed, for this domain, by the key it claims."""
-    return is_valid(message_hash(domain, signed.message), signed.key, signed.signature)
+    return signature
 
 
 @lru_cache(maxsize=1 << 14)

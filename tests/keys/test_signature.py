@@ -1,4 +1,4 @@
-"""ECDSA over the digest of a message."""
+"""ECDSA over a digest of 32 bytes."""
 
 from dataclasses import replace
 
@@ -7,35 +7,35 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from novate.ledger import (
+from novate.field import Tag, sponge, word_bytes
+from novate.keys import (
+    FIELD_ORDER,
     GROUP_ORDER,
     PublicKey,
     Signature,
-    is_signed,
     is_valid,
-    message_hash,
     public_key,
-    sign,
+    sign_digest,
 )
 from novate.units import OutOfRange
 
-from .scene import ALICE, DOMAIN, SECRETS, report
-
-SECRET = SECRETS[ALICE]
-MESSAGE = report(0).message
-GOOD = sign(DOMAIN, MESSAGE, SECRET)
-HASH = message_hash(DOMAIN, MESSAGE)
+SECRET = bytes([0x11]) * 32
+KEY = public_key(SECRET)
+HASH = word_bytes(sponge(Tag.SIGNED, range(24)))
+GOOD = sign_digest(HASH, SECRET)
 
 
-def test_a_signed_message_is_recognised() -> None:
-    assert is_signed(DOMAIN, GOOD)
-    assert not is_signed(replace(DOMAIN, chain_id=1), GOOD)
-    assert not is_signed(DOMAIN, replace(GOOD, message=replace(MESSAGE, underlying=2)))
+def test_a_signed_digest_is_recognised() -> None:
+    assert is_valid(HASH, KEY, GOOD)
+    assert not is_valid(bytes([HASH[0] ^ 1]) + HASH[1:], KEY, GOOD)
+    assert not is_valid(HASH, KEY, replace(GOOD, s=GOOD.s + 1))
 
 
-def test_the_hash_is_below_the_order_of_the_group() -> None:
-    assert len(HASH) == 32
-    assert HASH[0] <= 0x78
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_a_digest_has_32_bytes(length: int) -> None:
+    with pytest.raises(ValueError):
+        sign_digest(bytes(length), SECRET)
+    assert sign_digest(bytes(32), SECRET).is_canonical
 
 
 def test_any_library_signs_and_verifies_the_same_bytes() -> None:
@@ -45,25 +45,25 @@ def test_any_library_signs_and_verifies_the_same_bytes() -> None:
     r_length = der[3]
     r = int.from_bytes(der[4 : 4 + r_length], "big")
     s = int.from_bytes(der[6 + r_length :], "big")
-    assert is_valid(HASH, public_key(SECRET), Signature(r, s))
+    assert is_valid(HASH, KEY, Signature(r, s))
 
 
 @pytest.mark.parametrize(
     ("r", "s"),
     [
-        (0, GOOD.signature.s),
-        (GROUP_ORDER, GOOD.signature.s),
-        (GOOD.signature.r, 0),
-        (GOOD.signature.r, GROUP_ORDER - GOOD.signature.s),
-        (GOOD.signature.r, GROUP_ORDER),
-        (GOOD.signature.r + 1, GOOD.signature.s),
-        (GOOD.signature.r, GOOD.signature.s - 1),
+        (0, GOOD.s),
+        (GROUP_ORDER, GOOD.s),
+        (GOOD.r, 0),
+        (GOOD.r, GROUP_ORDER - GOOD.s),
+        (GOOD.r, GROUP_ORDER),
+        (GOOD.r + 1, GOOD.s),
+        (GOOD.r, GOOD.s - 1),
         (2**256 - 1, 2**256 - 1),
     ],
 )
 def test_no_other_pair_is_a_signature(r: int, s: int) -> None:
-    assert not is_valid(HASH, GOOD.key, Signature(r, s))
-    assert is_valid(HASH, GOOD.key, GOOD.signature)
+    assert not is_valid(HASH, KEY, Signature(r, s))
+    assert is_valid(HASH, KEY, GOOD)
 
 
 @pytest.mark.parametrize(
@@ -78,19 +78,18 @@ def test_s_is_the_low_one(s: int, canonical: bool) -> None:
     "key",
     [
         PublicKey(0, 0),
-        PublicKey(GOOD.key.x, GOOD.key.y + 1),
-        PublicKey(GOOD.key.y, GOOD.key.x),
+        PublicKey(KEY.x, KEY.y + 1),
+        PublicKey(KEY.y, KEY.x),
         PublicKey(2**256 - 1, 2**256 - 1),
     ],
 )
 def test_a_key_off_the_curve_verifies_nothing(key: PublicKey) -> None:
-    assert not is_valid(HASH, key, GOOD.signature)
+    assert not is_valid(HASH, key, GOOD)
 
 
 def test_the_opposite_key_verifies_nothing() -> None:
-    field = 2**256 - 2**32 - 977
-    opposite = PublicKey(GOOD.key.x, field - GOOD.key.y)
-    assert not is_valid(HASH, opposite, GOOD.signature)
+    opposite = PublicKey(KEY.x, FIELD_ORDER - KEY.y)
+    assert not is_valid(HASH, opposite, GOOD)
 
 
 @pytest.mark.parametrize("value", [-1, 2**256])
@@ -104,10 +103,10 @@ def test_r_and_s_have_256_bits(value: int) -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.integers(1, GROUP_ORDER - 1))
 def test_whoever_has_a_key_can_sign(secret: int) -> None:
-    signed = sign(DOMAIN, MESSAGE, secret.to_bytes(32, "big"))
-    assert is_signed(DOMAIN, signed)
-    assert signed.signature.is_canonical
-    assert not is_signed(DOMAIN, replace(signed, key=GOOD.key)) or secret == int.from_bytes(SECRET)
+    signature = sign_digest(HASH, secret.to_bytes(32, "big"))
+    assert signature.is_canonical
+    assert is_valid(HASH, public_key(secret.to_bytes(32, "big")), signature)
+    assert not is_valid(HASH, KEY, signature) or secret == int.from_bytes(SECRET, "big")
 
 
 LAMBDA = 0x5363AD4CC05C30E0A5261C028812645A122E22EA20816678DF02967C1B23BD72
@@ -129,11 +128,11 @@ def test_a_nonce_that_is_the_key_times_a_sixth_root_of_one_is_refused(
     secret = int.from_bytes(SECRET, "big")
     told = with_nonce(sign_of_root * root * secret % GROUP_ORDER, secret)
     assert told.is_canonical
-    assert not is_valid(HASH, GOOD.key, told)
-    assert is_valid(HASH, GOOD.key, with_nonce(secret + 1, secret))
+    assert not is_valid(HASH, KEY, told)
+    assert is_valid(HASH, KEY, with_nonce(secret + 1, secret))
 
 
 def test_what_is_no_private_key_signs_nothing() -> None:
     for secret in (bytes(32), b"\xff" * 32):
         with pytest.raises(ValueError):
-            sign(DOMAIN, MESSAGE, secret)
+            sign_digest(HASH, secret)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from novate.ledger import Domain
+from novate.field import address_elements
+from novate.keys import Domain
 from novate.units import OutOfRange
 
 
@@ -22,3 +23,10 @@ def test_a_contract_has_an_address(length: int) -> None:
     Domain(1, bytes(20))
     with pytest.raises(OutOfRange):
         Domain(1, bytes(length))
+
+
+def test_the_elements_of_a_place_are_its_chain_and_its_contract() -> None:
+    contract = bytes(range(20))
+    place = Domain(2**48 + 5, contract)
+    assert place.elements == (5, 0, 0, 1, *address_elements(contract))
+    assert place.elements != Domain(2**48 + 5, bytes(20)).elements
