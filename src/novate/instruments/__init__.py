@@ -2,7 +2,8 @@
 
 from novate.instruments.expiry import format_expiry, parse_expiry
 from novate.instruments.instrument import Instrument, Maturity, Perpetual, future, perpetual
-from novate.instruments.name import format_name, parse_name
+from novate.instruments.name import format_name, parse_name, parse_option
+from novate.instruments.name_refused import Nameless, NameRefused
 from novate.instruments.option import Option, Right
 from novate.instruments.payoff import LINEAR, Kink, Payoff, call, contract_value_law, put
 from novate.instruments.position_payoff import (
@@ -12,17 +13,21 @@ from novate.instruments.position_payoff import (
     payoff_law,
 )
 from novate.instruments.tick import FINEST, Tick, TickStep
-from novate.instruments.underlying import Underlying
+from novate.instruments.underlying import REGISTRY, Registry, Underlying
 
 __all__ = [
     "FINEST",
     "LINEAR",
+    "REGISTRY",
     "Instrument",
     "Kink",
     "Maturity",
+    "NameRefused",
+    "Nameless",
     "Option",
     "Payoff",
     "Perpetual",
+    "Registry",
     "Right",
     "Tick",
     "TickStep",
@@ -36,6 +41,7 @@ __all__ = [
     "moneyness_law",
     "parse_expiry",
     "parse_name",
+    "parse_option",
     "payoff",
     "payoff_law",
     "perpetual",

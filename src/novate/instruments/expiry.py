@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
+from novate.instruments.name_refused import Nameless, NameRefused
 from novate.units import Instant
 
 _MONTHS: Final = (
@@ -21,27 +22,32 @@ _MONTHS: Final = (
     "DEC",
 )
 _HOUR: Final = 8
+_EXPECTED: Final = "an expiry like 26DEC25"
 _DAY: Final = re.compile(r"([1-9]|[12][0-9]|3[01])([A-Z]{3})([0-9]{2})")
 
 
 def parse_expiry(text: str) -> Instant:
     """The instant that `26DEC25` names: 08:00 UTC of that day of this century.
 
-    Raises: ValueError for anything that is not such a day.
+    Raises: NameRefused for anything that is not such a day.
     """
     found = _DAY.fullmatch(text)
     if found is None or found[2] not in _MONTHS:
-        raise ValueError(f"{text!r} is not an expiry like 26DEC25")
+        raise NameRefused(text, expected=_EXPECTED)
     year, month = 2000 + int(found[3]), _MONTHS.index(found[2]) + 1
-    return Instant(int(datetime(year, month, int(found[1]), _HOUR, tzinfo=UTC).timestamp()))
+    try:
+        moment = datetime(year, month, int(found[1]), _HOUR, tzinfo=UTC)
+    except ValueError:
+        raise NameRefused(text, expected=f"{_EXPECTED}: that month has no such day") from None
+    return Instant(int(moment.timestamp()))
 
 
 def format_expiry(expiry: Instant) -> str:
     """The name of an expiry, `26DEC25`.
 
-    Raises: ValueError unless it is 08:00 UTC of a day from 2000 to 2099.
+    Raises: Nameless unless it is 08:00 UTC of a day from 2000 to 2099.
     """
     moment = datetime.fromtimestamp(expiry.s, UTC)
     if (moment.hour, moment.minute, moment.second) != (_HOUR, 0, 0) or moment.year // 100 != 20:
-        raise ValueError(f"{expiry} has no name: expiries are at 08:00 UTC, from 2000 to 2099")
+        raise Nameless(f"{expiry} has no name: expiries are at 08:00 UTC, from 2000 to 2099")
     return f"{moment.day}{_MONTHS[moment.month - 1]}{moment.year % 100:02d}"
