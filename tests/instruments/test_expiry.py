@@ -2,7 +2,7 @@
 
 import pytest
 
-from novate.instruments import format_expiry, parse_expiry
+from novate.instruments import Nameless, NameRefused, format_expiry, parse_expiry
 from novate.units import Instant
 
 
@@ -23,16 +23,16 @@ def test_a_day_names_eight_in_the_morning(text: str, utc: str) -> None:
     "text", ["05DEC25", "32DEC25", "29FEB27", "0DEC25", "26DEZ25", "26dec25", "26DEC2025", ""]
 )
 def test_what_is_not_such_a_day_is_refused(text: str) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(NameRefused, match="an expiry like 26DEC25"):
         parse_expiry(text)
 
 
 @pytest.mark.parametrize("offset", [-1, 1, 3600])
 def test_an_expiry_at_another_hour_has_no_name(offset: int) -> None:
-    with pytest.raises(ValueError, match="has no name"):
+    with pytest.raises(Nameless, match="has no name"):
         format_expiry(Instant(1_766_736_000 + offset))
 
 
 def test_an_expiry_of_another_century_has_no_name() -> None:
-    with pytest.raises(ValueError, match="has no name"):
+    with pytest.raises(Nameless, match="has no name"):
         format_expiry(Instant(8 * 3600))

@@ -1,4 +1,4 @@
-"""What an option pays at expiry."""
+"""What a position is paid at settlement."""
 
 import numpy as np
 import pytest
@@ -6,9 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novate.instruments import (
+    Instrument,
     Option,
     Right,
     Underlying,
+    call,
+    future,
     intrinsic_value_e6,
     moneyness_law,
     payoff,
@@ -71,6 +74,47 @@ def test_positions_that_net_to_zero_leave_dust_and_never_a_deficit(
     received = sum(payoff(put, at, Qty(size)).e6 for size in longs)
     paid = -sum(payoff(put, at, Qty(-size)).e6 for size in longs)
     assert 0 <= paid - received <= len(longs)
+
+
+signed_sizes = st.integers(1 - (1 << bounds.QTY_BITS), (1 << bounds.QTY_BITS) - 1)
+
+
+@given(st.sampled_from(Right), strikes, indices, multipliers, signed_sizes)
+def test_the_payoff_as_data_is_the_rule_of_rights(
+    right: Right, strike: int, index: int, multiplier: int, size: int
+) -> None:
+    one = option(right, strike, multiplier)
+    in_the_money_e6 = right.sign * (strike * 1000 - index * multiplier)
+    by_the_rule_e6 = max(0, in_the_money_e6)
+    assert intrinsic_value_e6(one, IndexPrice(index)) == by_the_rule_e6
+    assert one.payoff.value_e6(np.array([index * multiplier])).tolist() == [by_the_rule_e6]
+    if by_the_rule_e6 * abs(size) < 1000 * (1 << bounds.USD_BITS):
+        paid = payoff(one, IndexPrice(index), Qty(size))
+        assert paid.e6 == by_the_rule_e6 * size // 1000
+        assert payoff(one.instrument, IndexPrice(index), Qty(size)) == paid
+
+
+def test_a_future_settles_at_the_price_of_a_contract() -> None:
+    dated = future(Underlying.BTC, Multiplier(10), Instant(1))
+    assert payoff(dated, IndexPrice(85_000_001), Qty(1_000)).e6 == 850_000_010
+    assert payoff(dated, IndexPrice(85_000_001), Qty(-1)).e6 == -850_001  # 850,000.01, up
+
+
+@pytest.mark.parametrize(
+    ("index_e3", "size_e3", "expected_e6"),
+    [
+        (80_000_000, 1_000, 0),
+        (87_500_000, 1_000, 25_000_000),
+        (95_000_000, 1_000, 50_000_000),
+        (95_000_000, -1_000, -50_000_000),
+        (85_000_001, 150, 1),  # 1.5 micro-USD
+        (85_000_001, -150, -2),
+    ],
+)
+def test_a_spread_settles_as_one_instrument(index_e3: int, size_e3: int, expected_e6: int) -> None:
+    terms = call(Price(850_000)) - call(Price(900_000))
+    spread = Instrument(Underlying.BTC, Multiplier(10), Instant(1), terms)
+    assert payoff(spread, IndexPrice(index_e3), Qty(size_e3)).e6 == expected_e6
 
 
 def test_the_laws_run_on_arrays_and_refuse_what_is_one_off() -> None:

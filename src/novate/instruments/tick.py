@@ -22,7 +22,7 @@ class TickStep:
 class Tick:
     """The grid of an instrument: prices are multiples of a step, sizes of a lot.
 
-    Raises: OutOfRange; ValueError unless each coarser step starts on its own grid, and further up.
+    Raises: OutOfRange; ValueError unless the grid widens, each step from a price of its own.
     """
 
     step: Price
@@ -33,22 +33,23 @@ class Tick:
     def __post_init__(self) -> None:
         within("step of a tick", self.step.e3, low=1, high=1 << bounds.PRICE_BITS)
         within("lot", self.lot.e3, low=1, high=1 << bounds.QTY_BITS)
-        for one, next_one in pairwise((TickStep(Price(0), self.step), *self.coarser)):
-            if next_one.above.e3 <= one.above.e3 or next_one.above.e3 % next_one.step.e3:
-                raise ValueError(f"{next_one} does not start further up on its own grid")
+        for below, step in pairwise((TickStep(Price(0), self.step), *self.coarser)):
+            if not (below.above < step.above and below.step < step.step) or (
+                step.above.e3 % step.step.e3
+            ):
+                raise ValueError(f"{step} is not coarser, further up, and on its own grid")
 
-    def step_e3(self, price_e3: int) -> int:
+    def step_at(self, price: Price) -> Price:
         """The step at a price."""
-        steps = [at.step.e3 for at in self.coarser if price_e3 > at.above.e3]
-        return steps[-1] if steps else self.step.e3
+        return max([self.step, *(at.step for at in self.coarser if price > at.above)])
 
     def price(self, price: Price, rounding: Rounding) -> Price:
         """The nearest price of the grid in a direction; a price of the grid is its own.
 
         Raises: OutOfRange when the price above it is none.
         """
-        step_e3 = self.step_e3(price.e3)
-        return Price(div(price.e3, step_e3, rounding) * step_e3)
+        step = self.step_at(price)
+        return Price(div(price.e3, step.e3, rounding) * step.e3)
 
     def size(self, size: Qty) -> Qty:
         """The nearest whole number of lots towards zero: never more than was asked for."""

@@ -30,6 +30,14 @@ class Underlying:
         within("underlying", self.id, low=1, high=1 << bounds.UNDERLYING_BITS)
 
 
+Underlying.BTC = Underlying(1)
+Underlying.ETH = Underlying(2)
+Underlying.SOL = Underlying(3)
+Underlying.XRP = Underlying(4)
+Underlying.AVAX = Underlying(5)
+Underlying.TRX = Underlying(6)
+
+
 @dataclass(frozen=True, slots=True)
 class Registry:
     """Which symbol stands for which underlying, in names; each of both at most once.
@@ -75,15 +83,12 @@ class Registry:
 
 REGISTRY: Final = Registry(
     (
-        ("BTC", Underlying(1)),
-        ("ETH", Underlying(2)),
-        ("SOL", Underlying(3)),
-        ("XRP", Underlying(4)),
-        ("AVAX", Underlying(5)),
-        ("TRX", Underlying(6)),
+        ("BTC", Underlying.BTC),
+        ("ETH", Underlying.ETH),
+        ("SOL", Underlying.SOL),
+        ("XRP", Underlying.XRP),
+        ("AVAX", Underlying.AVAX),
+        ("TRX", Underlying.TRX),
     )
 )
-"""The underlyings that novate ships with; an id never changes."""
-
-for _symbol, _underlying in REGISTRY.symbols:
-    setattr(Underlying, _symbol, _underlying)
+"""The underlyings that novate ships with; their ids never change."""
