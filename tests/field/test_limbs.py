@@ -6,8 +6,10 @@ from novate.field import (
     P,
     address_elements,
     from_limbs16,
+    from_signed_element,
     limbs16,
     limbs24,
+    signed_element,
     word_bytes,
     word_from_bytes,
 )
@@ -42,3 +44,24 @@ def test_a_word_is_read_back_from_bytes(elements: list[int]) -> None:
 def test_bytes_beyond_the_order_are_no_word() -> None:
     with pytest.raises(ValueError, match="is not an element"):
         word_from_bytes(P.to_bytes(4, "big") + bytes(28))
+
+
+@pytest.mark.parametrize(
+    ("value", "element"),
+    [(0, 0), (1, 1), (-1, P - 1), (2**29 - 1, 2**29 - 1), (1 - 2**29, P + 1 - 2**29)],
+)
+def test_a_signed_integer_is_taken_modulo_the_field(value: int, element: int) -> None:
+    assert signed_element(value) == element
+    assert from_signed_element(element) == value
+
+
+@pytest.mark.parametrize("value", [2**29, -(2**29)])
+def test_a_signed_integer_of_thirty_bits_has_no_element(value: int) -> None:
+    with pytest.raises(ValueError, match="29 bits"):
+        signed_element(value)
+
+
+@pytest.mark.parametrize("element", [-1, 2**29, P - 2**29, P])
+def test_an_element_in_the_middle_of_the_field_is_no_signed_integer(element: int) -> None:
+    with pytest.raises(ValueError, match="29 bits"):
+        from_signed_element(element)

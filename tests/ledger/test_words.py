@@ -2,8 +2,7 @@
 
 import pytest
 
-from novate.field import P
-from novate.ledger.words import ZERO, from_signed, signed, u32, u48, u64
+from novate.ledger.words import ZERO, u32, u48, u64
 
 
 def test_wide_integers_are_limbs_least_significant_first() -> None:
@@ -19,16 +18,3 @@ def test_an_integer_beyond_its_limbs_is_refused(write: object, bits: int) -> Non
     for value in (2**bits, -1):
         with pytest.raises(ValueError):
             write(value)  # type: ignore[operator]
-
-
-@pytest.mark.parametrize(
-    ("value", "element"), [(0, 0), (1, 1), (-1, P - 1), (1 - 2**29, P + 1 - 2**29)]
-)
-def test_a_signed_integer_is_taken_modulo_the_field(value: int, element: int) -> None:
-    assert signed(value) == element
-    assert from_signed(element) == value
-
-
-def test_a_signed_integer_of_thirty_bits_is_a_bug() -> None:
-    with pytest.raises(AssertionError):
-        signed(2**29)

@@ -4,8 +4,10 @@ from novate.field.babybear import EXTENSION_RESIDUE, Element, P, Word, word
 from novate.field.limbs import (
     address_elements,
     from_limbs16,
+    from_signed_element,
     limbs16,
     limbs24,
+    signed_element,
     word_bytes,
     word_from_bytes,
 )
@@ -22,9 +24,11 @@ __all__ = [
     "compress",
     "compress_many",
     "from_limbs16",
+    "from_signed_element",
     "limbs16",
     "limbs24",
     "permute",
+    "signed_element",
     "sponge",
     "word",
     "word_bytes",

@@ -26,6 +26,27 @@ def from_limbs16(limbs: Sequence[int]) -> int:
     return sum(limb << (16 * i) for i, limb in enumerate(limbs))
 
 
+def signed_element(value: int) -> int:
+    """A signed integer modulo P: zero is 0 and -1 is P - 1.
+
+    Raises: ValueError unless its magnitude is below 2**29.
+    """
+    if not abs(value) < 1 << 29:
+        raise ValueError(f"{value} does not fit 29 bits and a sign")
+    return value % P
+
+
+def from_signed_element(element: int) -> int:
+    """The signed integer that `signed_element` wrote.
+
+    Raises: ValueError for an element that stands for none.
+    """
+    value = element if element <= P // 2 else element - P
+    if not 0 <= element < P or not abs(value) < 1 << 29:
+        raise ValueError(f"{element} is not a signed integer of 29 bits")
+    return value
+
+
 def limbs24(value: int) -> tuple[int, ...]:
     """A 256-bit integer in 11 limbs of 24 bits, least significant first (the last holds 16 bits).
 

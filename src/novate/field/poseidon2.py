@@ -18,6 +18,7 @@ class Tag(IntEnum):
     KEY = 2
     CONFIGURATION = 3
     DATA = 4
+    TICK = 5
 
 
 def permute(state: Sequence[int]) -> tuple[int, ...]:

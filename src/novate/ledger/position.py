@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from novate.field import Word, word
-from novate.ledger.words import ZERO, from_signed, signed
+from novate.field import Word, from_signed_element, signed_element, word
+from novate.ledger.words import ZERO
 from novate.units import Term, bounds, parts
 
 
@@ -40,9 +40,9 @@ class Position:
         if self.is_empty:
             return ZERO
         assert abs(self.size_e3) < 1 << bounds.QTY_BITS
-        return word(self.instrument, signed(self.size_e3))
+        return word(self.instrument, signed_element(self.size_e3))
 
     @classmethod
     def decode(cls, stored: Word) -> "Position":
         """The position in a word."""
-        return cls(stored[0], from_signed(stored[1]))
+        return cls(stored[0], from_signed_element(stored[1]))

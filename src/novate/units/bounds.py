@@ -88,6 +88,21 @@ ORDER_SLOTS: Final = 1 << ORDER_SLOT_BITS
 PUBLISHERS_MAX: Final = 16
 """Registered publishers of index prices."""
 
+FEEDS_MAX: Final = 16
+"""Feeds of a report: what is listed on one underlying with one multiplier."""
+
+SOURCES_MAX: Final = 16
+"""Sources of the index price of a feed."""
+
+SOURCE_BITS: Final = 16
+"""Ids of sources, from 1."""
+
+SOURCE_WEIGHT_BITS: Final = 10
+"""Weight of a source. Sixteen weights times prices: 4 + 10 + 31 = 45 bits."""
+
+EXPIRIES_MAX: Final = 32
+"""Expiries of a feed in one report."""
+
 COUNT_BITS: Final = 32
 """Batches, and the records of a batch."""
 
