@@ -1,9 +1,12 @@
 """The world: sequencer, prover, watchers, publishers, traders; shells around pure functions."""
 
 from novate.nodes.bundle import BUNDLE_BYTES_MAX, BatchBundle, BundleRefused
+from novate.nodes.chain_file import read_option_chains
+from novate.nodes.csv_file import FileRefused
 from novate.nodes.genesis import Genesis, domain_of
 from novate.nodes.market_sample import SOURCE, TAKEN_AT, Quote, market_sample
 from novate.nodes.operator import Audience, Operator, SettledBatch
+from novate.nodes.option_chain import Exclusion, OptionChain, parity_forward
 from novate.nodes.prover import Progress, Proven, Prover, Stage, Unproven
 from novate.nodes.publisher import Publisher
 from novate.nodes.rebuilder import posted_statement, rebuild_from_chain
@@ -26,10 +29,13 @@ __all__ = [
     "Audience",
     "BatchBundle",
     "BundleRefused",
+    "Exclusion",
+    "FileRefused",
     "Genesis",
     "InboxStuck",
     "LateChain",
     "Operator",
+    "OptionChain",
     "Person",
     "Progress",
     "Proven",
@@ -48,8 +54,10 @@ __all__ = [
     "Watcher",
     "domain_of",
     "market_sample",
+    "parity_forward",
     "posted_statement",
     "posting_of",
+    "read_option_chains",
     "rebuild_from_chain",
     "require_claims",
     "verify",
