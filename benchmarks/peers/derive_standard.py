@@ -91,14 +91,9 @@ class DeriveStandard:
         self, options: Scene, quantities: Floats, expiry: int
     ) -> tuple[Floats, Floats, Floats]:
         """Initial, maintenance and value of one expiry's options."""
-        p, forward = self.parameters, options.forwards[expiry]
-        marks = price(
-            options.kinds == Kind.CALL,
-            forward,
-            options.strikes,
-            options.vols,
-            options.tenors[expiry],
-        )
+        p, is_call = self.parameters, options.kinds == Kind.CALL
+        forward, tenor = options.forwards[expiry], options.tenors[expiry]
+        marks = price(is_call, forward, options.strikes, options.vols, tenor)
         sold = np.minimum(quantities, 0.0)
         alone = sold @ self._alone(options, marks).T
         bounded = _largest_loss(options, quantities)
