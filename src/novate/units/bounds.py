@@ -162,22 +162,20 @@ below 2**72.
 
 # Payoffs as data: constant + slope x S + the sum of turn x max(0, S - strike), S in USD.
 
-TURN_BITS: Final = 3
-"""Slope of a payoff, and how much the slope turns at a kink; the magnitude: at most 7."""
+STEEPNESS_MAX: Final = 8
+"""Slope and turns of a payoff, magnitudes added up: a condor has 4. An instrument of steepness n
+moves at most as n futures and calls do.
+"""
 
-KINKS_MAX: Final = 8
-"""Kinks of a payoff; a condor has four."""
-
-PAYOFF_CONSTANT_BITS: Final = STRIKE_BITS + 6
-"""Constant of a payoff in milli-USD, a sum of strikes, 8 x 7 < 2**6 of them; the magnitude."""
+PAYOFF_CONSTANT_BITS: Final = STRIKE_BITS + 3
+"""Constant of a payoff in milli-USD, a sum of eight strikes; the magnitude."""
 
 CONTRACT_VALUE_BITS: Final = PRICE_BITS + 10
 """S, index x multiplier in micro-USD, of a contract that has a `Price`: 2**34 x 1000 < 2**44."""
 
 PAYOFF_VALUE_BITS: Final = PAYOFF_CONSTANT_BITS + 10 + 1
-"""What such a contract pays in micro-USD; the magnitude. The constant is below 2**40 x 1000 <
-2**50; slope and turns are at most 7 + 8 x 7 = 63 < 2**6 times 2**44 = 2**50; the sum is below
-2**51.
+"""What such a contract pays in micro-USD; the magnitude: a constant below 2**37 x 1000 < 2**47,
+steepness x S at most 8 x 2**44 = 2**47, and their sum.
 """
 
 # Volatility and risk.
@@ -255,3 +253,12 @@ SLICE_LAW_BITS: Final = SLICE_BITS + 22 + MAINTENANCE_BITS
 
 CHARGE_LAW_BITS: Final = MAINTENANCE_BITS + USD_BITS + 1
 """A relief times an equity: 56 + 63 = 119 bits; with the rest, below 2**120."""
+
+DEFICIT_BITS: Final = 62
+"""What a bankrupt account lacks, or has left, in micro-USDC; the magnitude."""
+
+DEFICIT_LAW_BITS: Final = DEFICIT_BITS + QTY_BITS + 1
+"""A deficit times a quantity: 62 + 27 = 89 bits; with the rest, below 2**90."""
+
+HAIRCUT_LAW_BITS: Final = USD_BITS + SLICE_BITS + 1
+"""An amount times a rate in 2**-30: 63 + 30 = 93 bits; with the rest, below 2**94."""
