@@ -70,7 +70,7 @@ def test_a_bad_quote_is_left_out_and_listed(
     assert detail in excluded.detail
     assert chain.exclusion_counts == {reason: 1}
     assert len(chain.strike) == 5
-    assert excluded.instrument_name not in chain.instrument_names
+    assert excluded.what not in chain.instrument_names
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,18 @@
 
 from novate.nodes.bundle import BUNDLE_BYTES_MAX, BatchBundle, BundleRefused
 from novate.nodes.chain_file import read_option_chains
-from novate.nodes.csv_file import FileRefused
+from novate.nodes.csv_file import Exclusion, FileRefused
 from novate.nodes.genesis import Genesis, domain_of
 from novate.nodes.market_sample import SOURCE, TAKEN_AT, Quote, market_sample
 from novate.nodes.operator import Audience, Operator, SettledBatch
-from novate.nodes.option_chain import Exclusion, OptionChain, parity_forward
+from novate.nodes.option_chain import OptionChain, parity_forward
+from novate.nodes.price_history import (
+    PriceHistory,
+    aligned,
+    joined,
+    read_price_history,
+    read_volatility_history,
+)
 from novate.nodes.prover import Progress, Proven, Prover, Stage, Unproven
 from novate.nodes.publisher import Publisher
 from novate.nodes.rebuilder import posted_statement, rebuild_from_chain
@@ -37,6 +44,7 @@ __all__ = [
     "Operator",
     "OptionChain",
     "Person",
+    "PriceHistory",
     "Progress",
     "Proven",
     "Prover",
@@ -52,12 +60,16 @@ __all__ = [
     "Walk",
     "Wallet",
     "Watcher",
+    "aligned",
     "domain_of",
+    "joined",
     "market_sample",
     "parity_forward",
     "posted_statement",
     "posting_of",
     "read_option_chains",
+    "read_price_history",
+    "read_volatility_history",
     "rebuild_from_chain",
     "require_claims",
     "verify",

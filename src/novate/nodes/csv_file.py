@@ -1,4 +1,8 @@
-"""A CSV file as columns, whose refusals name file, line and field."""
+"""A CSV file as columns, whose refusals name file, line and field.
+
+A cell that cannot be read refuses the file. A row that can be read and makes no sense is left out
+as an `Exclusion`, by those who know what makes sense; if too many are, they refuse the file.
+"""
 
 import csv
 import gzip
@@ -41,6 +45,22 @@ class FileRefused(ValueError):
         what = expected if value is None else f"{value!r} {expected}"
         super().__init__(f"{', '.join(where)}: {what}")
         self.path, self.line, self.field, self.value = path, line, field, value
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A row that was read and left out, and why."""
+
+    line: int
+    what: str
+    """The instrument quoted, or when the bar opened."""
+    reason: str
+    """A few fixed words, so that reasons can be counted."""
+    detail: str
+    """Field, value and limit."""
+
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.what}: {self.reason}, {self.detail}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from novate.nodes.csv_file import Bools, FileRefused, Floats
+from novate.nodes.csv_file import Bools, Exclusion, FileRefused, Floats
 from novate.units import Integers, bounds
 
 STALE_S: Final = 60.0
@@ -29,21 +29,6 @@ part of the forward; fast markets mix instants.
 
 VOL_MIN, VOL_MAX = 0.01, bounds.VOL_MAX_E6 / 1e6
 """A volatility outside is not in fractions of one a year."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """A quote that was left out, and why."""
-
-    line: int
-    instrument_name: str
-    reason: str
-    """A few fixed words, so that reasons can be counted."""
-    detail: str
-    """Field, value and limit."""
-
-    def __str__(self) -> str:
-        return f"line {self.line}, {self.instrument_name}: {self.reason}, {self.detail}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +259,7 @@ def _judged(table: QuoteTable, rows: Integers) -> tuple[Integers, list[Exclusion
             found = [
                 Exclusion(
                     line=int(table.lines[row]),
-                    instrument_name=table.instrument_names[row],
+                    what=table.instrument_names[row],
                     reason=fault.reason,
                     detail=f"{named} {_shown(table, fault.field_name, row)} {fault.limit(at)}",
                 )
