@@ -62,3 +62,12 @@ def test_a_perpetual_has_no_kinks(payoff: Payoff) -> None:
     assert straddle(payoff=payoff).payoff == payoff
     with pytest.raises(ValueError, match="no kinks"):
         straddle(payoff=payoff, maturity=Perpetual())
+
+
+def test_an_instrument_is_written_with_its_terms() -> None:
+    assert str(future(Underlying.BTC, HUNDREDTH, EXPIRY)) == (
+        "BTC, 0.010 per contract, 2025-12-26 08:00:00 UTC, pays S"
+    )
+    assert str(perpetual(Underlying(7), HUNDREDTH)) == (
+        "underlying 7, 0.010 per contract, perpetual, pays S"
+    )

@@ -28,8 +28,7 @@ LAWS = {
     "contract_value_law": (
         [
             top(bounds.PAYOFF_CONSTANT_BITS) * bounds.PAYOFF_SCALE,
-            top(bounds.TURN_BITS) * top(bounds.CONTRACT_VALUE_BITS),
-            bounds.KINKS_MAX * top(bounds.TURN_BITS) * top(bounds.CONTRACT_VALUE_BITS),
+            bounds.STEEPNESS_MAX * top(bounds.CONTRACT_VALUE_BITS),
         ],
         bounds.PAYOFF_VALUE_BITS,
     ),

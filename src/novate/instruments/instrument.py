@@ -12,6 +12,9 @@ from novate.units import Instant, Multiplier
 class Perpetual:
     """The maturity that never comes: funding holds the price to the index instead."""
 
+    def __str__(self) -> str:
+        return "perpetual"
+
 
 Maturity = Instant | Perpetual
 
@@ -31,7 +34,10 @@ class Instrument:
 
     def __post_init__(self) -> None:
         if self.maturity == Perpetual() and self.payoff.kinks:
-            raise ValueError(f"a perpetual has no kinks, and this has {self.payoff.kinks}")
+            raise ValueError(f"a perpetual has no kinks, and this pays {self.payoff}")
+
+    def __str__(self) -> str:
+        return f"{self.underlying}, {self.multiplier}, {self.maturity}, pays {self.payoff}"
 
 
 def future(underlying: Underlying, multiplier: Multiplier, expiry: Instant) -> Instrument:

@@ -121,4 +121,6 @@ def _option(instrument: Instrument) -> Option:
             )
             if option.payoff == instrument.payoff:
                 return option
-    raise Nameless(f"{instrument.payoff} is no call, no put and no future, and has no name")
+    raise Nameless(
+        f"what pays {instrument.payoff} is no call, no put and no future: it has no name"
+    )

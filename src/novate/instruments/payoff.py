@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from typing import Final, overload
 
 import numpy as np
-import numpy.typing as npt
 
-from novate.units import Price, Term, bounds, parts, within
+from novate.units import Integers, Price, Term, bounds, parts, within
 
-_TURN: Final = 1 << bounds.TURN_BITS
 _CONSTANT: Final = 1 << bounds.PAYOFF_CONSTANT_BITS
 
 
@@ -38,7 +36,7 @@ def contract_value_law(
 class Kink:
     """Where a payoff changes its slope: from the strike upwards it gains `turn`.
 
-    A strike is from 1, below 2**34 milli-USD; a turn is not zero and its magnitude is below 2**3.
+    A strike is from 1, below 2**34 milli-USD; a turn is not zero and its magnitude at most 8.
     """
 
     strike_e3: int
@@ -46,7 +44,7 @@ class Kink:
 
     def __post_init__(self) -> None:
         within("strike of a kink", self.strike_e3, low=1, high=1 << bounds.STRIKE_BITS)
-        within("turn of a kink", abs(self.turn), low=1, high=_TURN)
+        within("turn of a kink", abs(self.turn), low=1, high=bounds.STEEPNESS_MAX + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,8 @@ class Payoff:
     S, the settlement price of a contract, is at least zero. Strikes ascend, so that two payoffs are
     equal exactly when they pay the same at every S. Per contract and in milli-USD, as prices are.
 
-    Range: slope and turns are below 2**3 in magnitude, the constant below 2**40, at most 8 kinks.
+    Range: the magnitudes of slope and turns are at most 8 together, that of the constant is below
+    2**37.
     Raises: OutOfRange; ValueError for strikes that do not ascend.
     """
 
@@ -66,11 +65,15 @@ class Payoff:
 
     def __post_init__(self) -> None:
         within("constant of a payoff", self.constant_e3, low=1 - _CONSTANT, high=_CONSTANT)
-        within("slope of a payoff", self.slope, low=1 - _TURN, high=_TURN)
-        within("kinks of a payoff", len(self.kinks), high=bounds.KINKS_MAX + 1)
+        within("steepness of a payoff", self.steepness, high=bounds.STEEPNESS_MAX + 1)
         strikes_e3 = [kink.strike_e3 for kink in self.kinks]
         if strikes_e3 != sorted(set(strikes_e3)):
             raise ValueError(f"strikes of a payoff ascend, and these do not: {strikes_e3}")
+
+    @property
+    def steepness(self) -> int:
+        """Slope and turns, magnitudes added up: how many futures and calls move as much."""
+        return abs(self.slope) + sum(abs(kink.turn) for kink in self.kinks)
 
     def __add__(self, other: "Payoff") -> "Payoff":
         return _payoff(
@@ -93,18 +96,27 @@ class Payoff:
             turns=[(kink.strike_e3, times * kink.turn) for kink in self.kinks],
         )
 
+    def __str__(self) -> str:
+        told = [(self.slope, "S")] if self.slope else []
+        told += [(kink.turn, f"max(0, S - {_usd(kink.strike_e3)})") for kink in self.kinks]
+        sums = [(times, f"{abs(times)} {what}".removeprefix("1 ")) for times, what in told]
+        if self.constant_e3:
+            sums.insert(0, (self.constant_e3, _usd(abs(self.constant_e3))))
+        text = "".join(f" {'-' if sign < 0 else '+'} {what}" for sign, what in sums)
+        return f"-{text[3:]}" if text.startswith(" - ") else text[3:] or "0"
+
     @overload
     def value_e6(self, settlement_e6: int) -> int: ...
 
     @overload
-    def value_e6(self, settlement_e6: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]: ...
+    def value_e6(self, settlement_e6: Integers) -> Integers: ...
 
-    def value_e6(self, settlement_e6: int | npt.NDArray[np.int64]) -> int | npt.NDArray[np.int64]:
+    def value_e6(self, settlement_e6: int | Integers) -> int | Integers:
         """What one contract pays in micro-USD, exactly, at one settlement price or at many.
 
         `settlement_e6` is index times multiplier: 1e-3 USD a unit x 1e-3 units = 1e-6 USD.
 
-        Range: an array from 0, below 2**44; the result is then below 2**51 in magnitude.
+        Range: an array from 0, below 2**44; the result is then below 2**48 in magnitude.
         """
         if isinstance(settlement_e6, int):
             return self._one_value_e6(settlement_e6)
@@ -155,3 +167,8 @@ def _payoff(*, constant_e3: int, slope: int, turns: Iterable[tuple[int, int]]) -
     slope += turn_at.pop(0)
     kinks = tuple(Kink(strike_e3, turn) for strike_e3, turn in sorted(turn_at.items()) if turn)
     return Payoff(constant_e3, slope, kinks)
+
+
+def _usd(value_e3: int) -> str:
+    whole, step = divmod(value_e3, 1000)
+    return f"{whole:,}.{step:03d}"

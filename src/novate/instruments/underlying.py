@@ -29,6 +29,10 @@ class Underlying:
     def __post_init__(self) -> None:
         within("underlying", self.id, low=1, high=1 << bounds.UNDERLYING_BITS)
 
+    def __str__(self) -> str:
+        shipped = {underlying: symbol for symbol, underlying in REGISTRY.symbols}
+        return shipped.get(self, f"underlying {self.id}")
+
 
 Underlying.BTC = Underlying(1)
 Underlying.ETH = Underlying(2)

@@ -4,7 +4,8 @@ from enum import Enum
 from typing import assert_never, overload
 
 import numpy as np
-import numpy.typing as npt
+
+from novate.units.integers import Integers
 
 
 class Rounding(Enum):
@@ -19,18 +20,14 @@ def div(a: int, b: int, rounding: Rounding) -> int: ...
 
 
 @overload
-def div(
-    a: npt.NDArray[np.int64], b: int | npt.NDArray[np.int64], rounding: Rounding
-) -> npt.NDArray[np.int64]: ...
+def div(a: Integers, b: int | Integers, rounding: Rounding) -> Integers: ...
 
 
 @overload
-def div(a: int, b: npt.NDArray[np.int64], rounding: Rounding) -> npt.NDArray[np.int64]: ...
+def div(a: int, b: Integers, rounding: Rounding) -> Integers: ...
 
 
-def div(
-    a: int | npt.NDArray[np.int64], b: int | npt.NDArray[np.int64], rounding: Rounding
-) -> int | npt.NDArray[np.int64]:
+def div(a: int | Integers, b: int | Integers, rounding: Rounding) -> int | Integers:
     """`a / b` as an integer, `b > 0`: FLOOR towards minus infinity, CEIL towards plus infinity.
 
     Integers of any size, or arrays of int64 that broadcast; no other kind of array, as floats are
