@@ -8,22 +8,39 @@ from novate.pricing.black76 import (
     time_value_q28,
     total_vol_q28,
 )
+from novate.pricing.greeks import Greeks, call_delta_q28, call_greeks, put_greeks
+from novate.pricing.implied_vol import (
+    Implied,
+    ImpliedVols,
+    call_implied_vols,
+    put_implied_vols,
+)
 from novate.pricing.logarithm import ln_q28, ln_ratio_q28
 from novate.pricing.normal import normal_cdf_q28, normal_pdf_q28
+from novate.pricing.operand import NotIntegers
 from novate.pricing.square_root import sqrt_floor, sqrt_law, sqrt_years_q28
 from novate.pricing.surface import Svi, SviRefused
 
 __all__ = [
+    "Greeks",
+    "Implied",
+    "ImpliedVols",
+    "NotIntegers",
     "Svi",
     "SviRefused",
+    "call_delta_q28",
     "call_e3",
     "call_given_q28",
+    "call_greeks",
+    "call_implied_vols",
     "ln_q28",
     "ln_ratio_q28",
     "normal_cdf_q28",
     "normal_pdf_q28",
     "price_error_e3",
     "put_e3",
+    "put_greeks",
+    "put_implied_vols",
     "sqrt_floor",
     "sqrt_law",
     "sqrt_years_q28",

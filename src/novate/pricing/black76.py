@@ -1,12 +1,13 @@
 """Values of calls and puts on a forward: Black's formula of 1976, undiscounted."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from novate.pricing.logarithm import ln_ratio_q28
 from novate.pricing.normal import density_and_mills_q31, mills_q31
 from novate.pricing.normal_table import LAST_NODE, NODE_BITS, TABLE_BITS
+from novate.pricing.operand import prices, tenors, vols
 from novate.pricing.square_root import sqrt_years_q28
 from novate.units import Integers, bounds
 
@@ -52,14 +53,15 @@ def time_value_q28(k_q28: Integers, total_vol_q28: Integers) -> Integers:
     Rounding: to the nearest step, then into [0, 1].
     """
     vol = np.maximum(total_vol_q28, 1)
-    quotient = ((np.abs(k_q28) << _BITS) + (vol >> 1)) // vol
+    quotient = (np.abs(k_q28) << _BITS) // vol
     a = np.clip((total_vol_q28 >> 1) - quotient, -_FAR_Q28, _FAR_Q28)
     density, mills_a = density_and_mills_q31(np.abs(a))
     mills_y = mills_q31(np.clip(total_vol_q28 - a, 0, _LAST_Q28))
     above = a > 0
     ratios = np.where(above, mills_a + mills_y, mills_y - mills_a)
     lost = (density * ratios + (1 << _PRODUCT_SHIFT - 1)) >> _PRODUCT_SHIFT
-    return np.clip(np.where(above, _ONE_Q28, 0) - lost, 0, _ONE_Q28)
+    part: Integers = np.clip(np.where(above, _ONE_Q28, 0) - lost, 0, _ONE_Q28)
+    return part
 
 
 def call_given_q28(
@@ -80,16 +82,27 @@ def call_given_q28(
     return forward_e3 - lower + time_value
 
 
-def call_e3(
-    forward_e3: Integers, strike_e3: Integers, vol_e6: Integers, tenor_s: Integers
-) -> Integers:
-    """The undiscounted value of a call, in milli-USD per contract."""
-    total_vol = total_vol_q28(vol_e6, sqrt_years_q28(tenor_s))
-    return call_given_q28(forward_e3, strike_e3, ln_ratio_q28(strike_e3, forward_e3), total_vol)
+def call_e3(forward_e3: Any, strike_e3: Any, vol_e6: Any, tenor_s: Any) -> Integers:
+    """The undiscounted value of a call, in milli-USD per contract.
+
+    Range: forward and strike 1 .. 2**34 - 1, volatility 0 .. 1000 %, tenor 0 .. 2**26 - 1 s. At no
+    tenor or no volatility it is the intrinsic value.
+
+    Error: `min(forward, strike) / 2**25 + 1/2`, so below `price_error_e3(forward)`.
+
+    Rounding: to the nearest milli-USD; never below intrinsic value nor above the forward.
+
+    Raises: NotIntegers, OutOfRange.
+    """
+    forward, strike = prices("forward", forward_e3), prices("strike", strike_e3)
+    total_vol = total_vol_q28(vols(vol_e6), sqrt_years_q28(tenors(tenor_s)))
+    return call_given_q28(forward, strike, ln_ratio_q28(strike, forward), total_vol)
 
 
-def put_e3(
-    forward_e3: Integers, strike_e3: Integers, vol_e6: Integers, tenor_s: Integers
-) -> Integers:
-    """The undiscounted value of a put: `call - forward + strike`, exactly."""
-    return call_e3(forward_e3, strike_e3, vol_e6, tenor_s) - forward_e3 + strike_e3
+def put_e3(forward_e3: Any, strike_e3: Any, vol_e6: Any, tenor_s: Any) -> Integers:
+    """The undiscounted value of a put: `call - forward + strike`, exactly.
+
+    Range, error, raises: as for `call_e3`; never below intrinsic value nor above the strike.
+    """
+    call = call_e3(forward_e3, strike_e3, vol_e6, tenor_s)
+    return call - prices("forward", forward_e3) + prices("strike", strike_e3)

@@ -28,7 +28,7 @@ def _node(y_q28: Integers) -> tuple[Integers, Integers]:
 
 def _cubic(table: Integers, node: Integers, beyond_q28: Integers) -> Integers:
     """The Taylor polynomial of a row at `beyond`: 32 + 21 bits at most in a product."""
-    value = table[3].take(node)
+    value: Integers = table[3].take(node)
     for row in (table[2], table[1], table[0]):
         value = row.take(node) + (value * beyond_q28 >> bounds.FRACTION_BITS)
     return value

@@ -37,7 +37,7 @@ def sqrt_floor(value: Integers) -> Integers:
     Law: `sqrt_law`.
     """
     length = np.searchsorted(_POWERS, value, side="right")
-    root = np.left_shift(1, (length + 1) >> 1)
+    root: Integers = np.left_shift(1, (length + 1) >> 1)
     for _ in range(5):
         root = (root + value // np.maximum(root, 1)) >> 1
     return root - (root * root > value)
