@@ -5,8 +5,8 @@ import pytest
 from novate.instruments import FINEST, Tick, TickStep
 from novate.units import OutOfRange, Price, Qty, Rounding
 
-# Deribit's for `BTC_USDC` options of 1 BTC: steps of 5 USD, of 20 USD above 1,000 USD; 0.01 BTC.
-BTC_OPTIONS = Tick(Price(5_000), Qty(10), (TickStep(Price(1_000_000), Price(20_000)),))
+# Steps of 5 USD, of 20 USD above 1,000 USD; lots of 0.01 contracts.
+WIDENING = Tick(Price(5_000), Qty(10), (TickStep(Price(1_000_000), Price(20_000)),))
 
 
 @pytest.mark.parametrize(
@@ -26,15 +26,15 @@ BTC_OPTIONS = Tick(Price(5_000), Qty(10), (TickStep(Price(1_000_000), Price(20_0
 )
 def test_prices_are_on_a_grid_that_widens(price_usd: int, floor_usd: int, ceil_usd: int) -> None:
     price = Price(price_usd * 1_000)
-    assert BTC_OPTIONS.price(price, Rounding.FLOOR) == Price(floor_usd * 1_000)
-    assert BTC_OPTIONS.price(price, Rounding.CEIL) == Price(ceil_usd * 1_000)
+    assert WIDENING.price(price, Rounding.FLOOR) == Price(floor_usd * 1_000)
+    assert WIDENING.price(price, Rounding.CEIL) == Price(ceil_usd * 1_000)
 
 
 @pytest.mark.parametrize(
     ("size_e3", "lots_e3"), [(9, 0), (10, 10), (19, 10), (-9, 0), (-10, -10), (-19, -10), (0, 0)]
 )
 def test_a_size_never_becomes_more_than_was_asked_for(size_e3: int, lots_e3: int) -> None:
-    assert BTC_OPTIONS.size(Qty(size_e3)) == Qty(lots_e3)
+    assert WIDENING.size(Qty(size_e3)) == Qty(lots_e3)
 
 
 def test_the_finest_tick_takes_every_price_and_size() -> None:
@@ -45,9 +45,9 @@ def test_the_finest_tick_takes_every_price_and_size() -> None:
 
 def test_above_the_highest_step_there_is_no_price() -> None:
     top = Price(2**34 - 1)
-    assert BTC_OPTIONS.price(top, Rounding.FLOOR) == Price(17_179_860_000)
+    assert WIDENING.price(top, Rounding.FLOOR) == Price(17_179_860_000)
     with pytest.raises(OutOfRange, match="price"):
-        BTC_OPTIONS.price(top, Rounding.CEIL)
+        WIDENING.price(top, Rounding.CEIL)
 
 
 @pytest.mark.parametrize(("step_e3", "lot_e3"), [(0, 1), (1, 0), (1, -1)])
