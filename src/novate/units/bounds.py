@@ -73,9 +73,6 @@ UNDERLYING_BITS: Final = 16
 KEY_SLOTS: Final = 4
 """Session keys of an account, in slots 1 .. 4."""
 
-ASSETS: Final = 8
-"""Collateral assets an account has room for."""
-
 POSITION_SLOT_BITS: Final = 6
 """Positions of an account: 64."""
 
@@ -102,9 +99,6 @@ SOURCE_WEIGHT_BITS: Final = 10
 
 EXPIRIES_MAX: Final = 32
 """Expiries of a feed in one report."""
-
-COUNT_BITS: Final = 32
-"""Batches, and the records of a batch."""
 
 RECORDS_BITS: Final = 24
 """Withdrawals, or changed words, of one batch as a proof counts them: one field element each. What
