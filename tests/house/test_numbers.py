@@ -5,7 +5,7 @@ import ast
 
 import pytest
 
-from .source import Module, pure_modules, told
+from .source import ROOT, Module, modules, pure_modules, told
 
 EXACT_MATH = frozenset({"comb", "factorial", "gcd", "isqrt", "lcm", "perm", "prod"})
 ROUNDING_NUMPY = frozenset(
@@ -114,4 +114,44 @@ def test_a_width_with_a_name_is_allowed(text: str) -> None:
 
 def test_widths_of_money_are_named() -> None:
     complaints = [line for module in pure_modules() for line in width_complaints(module)]
+    assert not complaints, told(complaints)
+
+
+def unread_complaints(widths: Module, readers: list[ast.Module]) -> list[str]:
+    """Each width is read: by a room, by another width, or where the bits of laws are added up."""
+    read = {
+        node.attr if isinstance(node, ast.Attribute) else node.id
+        for tree in (widths.tree, *readers)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+    }
+    return [
+        f"{widths.where(node)}: nobody reads {node.target.id}; next: add it up in "
+        "tests/units/test_bounds.py if it is of a law, or strike it out"
+        for node in widths.tree.body
+        if isinstance(node, ast.AnnAssign)
+        and isinstance(node.target, ast.Name)
+        and node.target.id not in read
+    ]
+
+
+WIDTHS = Module.of("units/bounds.py", "A: Final = 1\nB: Final = A + 1\n")
+
+
+def test_a_width_that_nobody_reads_is_refused() -> None:
+    assert len(unread_complaints(WIDTHS, [])) == 1
+    assert len(unread_complaints(WIDTHS, [ast.parse("B = 2")])) == 1
+
+
+@pytest.mark.parametrize("reader", ["x = bounds.B", "from novate.units.bounds import B\nx = B"])
+def test_a_width_that_somebody_reads_is_allowed(reader: str) -> None:
+    assert not unread_complaints(WIDTHS, [ast.parse(reader)])
+
+
+def test_every_width_is_read() -> None:
+    widths = next(module for module in modules() if module.path == "units/bounds.py")
+    sums = (ROOT / "tests" / "units" / "test_bounds.py").read_text()
+    readers = [module.tree for module in modules() if module is not widths]
+    complaints = unread_complaints(widths, [*readers, ast.parse(sums)])
     assert not complaints, told(complaints)
