@@ -5,7 +5,7 @@ import ast
 
 import pytest
 
-from .source import ROOT, Module, modules, pure_modules, told
+from .source import PURE, ROOT, Module, modules, pure_modules, told
 
 EXACT_MATH = frozenset({"comb", "factorial", "gcd", "isqrt", "lcm", "perm", "prod"})
 ROUNDING_NUMPY = frozenset(
@@ -118,7 +118,7 @@ def test_widths_of_money_are_named() -> None:
 
 
 def unread_complaints(widths: Module, readers: list[ast.Module]) -> list[str]:
-    """Each width is read: by a room, by another width, or where the bits of laws are added up."""
+    """Each width is read: by a room, by another width, or by a test that adds up a law's bits."""
     read = {
         node.attr if isinstance(node, ast.Attribute) else node.id
         for tree in (widths.tree, *readers)
@@ -127,8 +127,8 @@ def unread_complaints(widths: Module, readers: list[ast.Module]) -> list[str]:
         or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
     }
     return [
-        f"{widths.where(node)}: nobody reads {node.target.id}; next: add it up in "
-        "tests/units/test_bounds.py if it is of a law, or strike it out"
+        f"{widths.where(node)}: nobody reads {node.target.id}; next: strike it out, or "
+        "add it up in the test of its law"
         for node in widths.tree.body
         if isinstance(node, ast.AnnAssign)
         and isinstance(node.target, ast.Name)
@@ -151,7 +151,8 @@ def test_a_width_that_somebody_reads_is_allowed(reader: str) -> None:
 
 def test_every_width_is_read() -> None:
     widths = next(module for module in modules() if module.path == "units/bounds.py")
-    sums = (ROOT / "tests" / "units" / "test_bounds.py").read_text()
+    tests = [path for room in sorted(PURE) for path in (ROOT / "tests" / room).rglob("test_*.py")]
     readers = [module.tree for module in modules() if module is not widths]
-    complaints = unread_complaints(widths, [*readers, ast.parse(sums)])
+    readers += [ast.parse(path.read_text()) for path in tests]
+    complaints = unread_complaints(widths, readers)
     assert not complaints, told(complaints)
