@@ -1,0 +1,107 @@
+"""A published option chain as a listing and a market: what a risk table is made of.
+
+The chain's own marks are taken: its forwards by parity and its volatilities, strike by strike.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from novate.instruments import REGISTRY, Option, Right, future, perpetual
+from novate.nodes.csv_file import Floats
+from novate.nodes.option_chain import OptionChain
+from novate.risk import Listing, Market
+from novate.units import Instant, Integers, Multiplier, Price, bounds
+
+MONTH_S: Final = 30 * 86_400
+ONE_UNIT: Final = Multiplier(1000)
+
+
+class ChainRefused(ValueError):
+    """A chain that says too little for a market."""
+
+
+def chain_listing(chain: OptionChain, *, multiplier: Multiplier = ONE_UNIT) -> Listing:
+    """The options of a chain, a future for each of its expiries, and the perpetual."""
+    underlying = REGISTRY.underlying(chain.currency)
+    options = [
+        Option(
+            underlying=underlying,
+            right=Right.CALL if is_call else Right.PUT,
+            strike=Price(round(strike * multiplier.e3)),
+            expiry=Instant(expiry_s),
+            multiplier=multiplier,
+        ).instrument
+        for expiry_s, strike, is_call in zip(
+            chain.expiry_s.tolist(), chain.strike.tolist(), chain.is_call.tolist(), strict=True
+        )
+    ]
+    expiries = sorted(set(chain.expiry_s.tolist()))
+    futures = [future(underlying, multiplier, Instant(expiry_s)) for expiry_s in expiries]
+    return Listing.of([perpetual(underlying, multiplier), *futures, *options])
+
+
+def chain_market(
+    chain: OptionChain,
+    listing: Listing,
+    *,
+    confidence_e6: int = bounds.RATE_SCALE,
+    index: float | None = None,
+) -> Market:
+    """What a chain says of the instruments of a listing, which may be that of an earlier chain.
+
+    The perpetual stands at the index. A strike that the chain does not quote takes its volatility
+    from its neighbours on the smile; beyond the last, the last.
+
+    Raises: ChainRefused when an expiry of the listing has no forward or no volatility.
+    """
+    multiplier = listing.instruments[0].multiplier.e3
+    index = chain.index if index is None else index
+    if not np.isfinite(index):
+        raise ChainRefused(f"{chain.source} has no index price; next: name one")
+    forwards = [index]
+    vols = np.empty(len(listing.node_group), dtype=np.float64)
+    at_the_money = []
+    for group, expiry_s in enumerate(listing.expiry_s.tolist()[1:], start=1):
+        strikes, smile = _smile(chain, expiry_s)
+        forward = chain.forwards[expiry_s]
+        forwards.append(forward)
+        nodes = listing.node_group == group
+        # The listing's strikes are per contract.
+        vols[nodes] = np.interp(listing.node_strike_e3[nodes] / multiplier, strikes, smile)
+        at_the_money.append(np.interp(forward, strikes, smile))
+    tenor_s = np.maximum(listing.expiry_s - round(chain.taken_at_s), 0)
+    tenor_s[0] = 0
+    forward_e3 = _e3(np.array(forwards), multiplier)
+    return Market(
+        index_e3=int(_e3(np.array([index]), multiplier)[0]),
+        tenor_s=tenor_s,
+        forward_e3=forward_e3,
+        shocked_e3=forward_e3,
+        confidence_e6=np.full(listing.groups, confidence_e6, dtype=np.int64),
+        vol_e6=np.rint(vols * 1e6).astype(np.int64),
+        month_vol_e6=round(1e6 * _month_vol(tenor_s[1:], np.array(at_the_money))),
+    )
+
+
+def _smile(chain: OptionChain, expiry_s: int) -> tuple[Floats, Floats]:
+    """Strikes of an expiry in order, and the volatility of each."""
+    quoted = (chain.expiry_s == expiry_s) & np.isfinite(chain.mark_iv)
+    if not quoted.any() or expiry_s not in chain.forwards:
+        raise ChainRefused(
+            f"{chain.source} has no volatility or no forward for the expiry at {Instant(expiry_s)}"
+        )
+    strikes, place = np.unique(chain.strike[quoted], return_inverse=True)
+    return strikes, np.bincount(place, chain.mark_iv[quoted]) / np.bincount(place)
+
+
+def _month_vol(tenor_s: Integers, vol: Floats) -> float:
+    """At-the-money volatility 30 days out, by total variance between expiries; else the nearest."""
+    variance = vol**2 * tenor_s
+    found = np.interp(MONTH_S, tenor_s, variance)
+    nearest = min(max(MONTH_S, int(tenor_s[0])), int(tenor_s[-1]))
+    return float(np.sqrt(found / nearest))
+
+
+def _e3(per_unit: Floats, multiplier_e3: int) -> Integers:
+    return np.rint(per_unit * multiplier_e3).astype(np.int64)

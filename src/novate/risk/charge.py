@@ -1,0 +1,41 @@
+"""Charges: a part of an amount, and the parts that each expiry charges."""
+
+from typing import Final
+
+import numpy as np
+
+from novate.risk.parameters import CONFIDENCE_E6, RiskParameters
+from novate.units import Integers, Rounding, Term, bounds, div
+
+ONE: Final = bounds.RATE_SCALE
+
+
+def charge_law(amount: Term, rate: Term, charge: Term, dust: Term) -> Term:
+    """Zero when `charge` is the part `rate` of `amount`, rounded up; `dust` in [0, 10**6)."""
+    return charge * ONE - amount * rate - dust
+
+
+def charged_e6(amount_e6: Integers, rate_e6: Integers | int) -> Integers:
+    """The part `rate` of an amount, rounded up: exact, although the product has up to 77 bits.
+
+    Range: an amount below 2**54 in magnitude, a rate from 0, below 2**23. With amount = whole *
+    10**6 + rest, whole below 2**35 and rest below 2**20, both products stay below 2**58.
+    """
+    whole = div(amount_e6, ONE, Rounding.FLOOR)
+    rest = amount_e6 - whole * ONE
+    return whole * rate_e6 + div(rest * rate_e6, ONE, Rounding.CEIL)
+
+
+def group_rates_e6(
+    parameters: RiskParameters, tenor_s: Integers, confidence_e6: Integers
+) -> Integers:
+    """Rates of each group, (G, 3): basis, value, confidence; rounded up."""
+    lack_e6 = np.where(confidence_e6 < CONFIDENCE_E6, ONE - confidence_e6, 0)
+    by_tenor = (
+        fixed_e6 + div(per_year_e6 * tenor_s, bounds.YEAR_S, Rounding.CEIL)
+        for fixed_e6, per_year_e6 in (
+            (parameters.basis_e6, parameters.basis_per_year_e6),
+            (parameters.value_e6, parameters.value_per_year_e6),
+        )
+    )
+    return np.column_stack([*by_tenor, lack_e6])

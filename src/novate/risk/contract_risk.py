@@ -1,0 +1,115 @@
+"""What one contract of each instrument is worth, and what it gains or loses in each scenario."""
+
+from dataclasses import dataclass, fields
+from typing import Final
+
+import numpy as np
+
+from novate.pricing import (
+    call_delta_q28,
+    call_e3,
+    call_given_q28,
+    ln_q28,
+    price_error_e3,
+    sqrt_years_q28,
+    total_vol_q28,
+)
+from novate.risk.listing import Listing
+from novate.risk.market import Market
+from novate.risk.shock import Shocks
+from novate.risk.stressed import Stressed, damped, stressed
+from novate.units import Integers, Rounding, bounds, div, within
+
+ROUNDING_E3: Final = 1
+"""What damping a tail may round away."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ContractRisk:
+    """One long contract of each instrument, in milli-USD; instruments (I,), columns (C,) = 33."""
+
+    entry_e3: Integers
+    """Value in the scenario minus mark, (I, C)."""
+    entry_error_e3: Integers
+    """An entry is certain to within this, in every column."""
+    mark_e3: Integers
+    mark_error_e3: Integers
+    delta_e3: Integers
+    """Forward times delta: what a contract would gain if its forward doubled and nothing bent."""
+    gross_e3: Integers
+    """Forward times the number of options, or of linear contracts, that one contract is."""
+
+    def with_rows(self, rows: Integers, new: "ContractRisk") -> "ContractRisk":
+        """The same but for some rows."""
+        patched = []
+        for column in fields(self):
+            values = getattr(self, column.name).copy()
+            values[rows] = getattr(new, column.name)
+            patched.append(values)
+        return ContractRisk(*patched)
+
+
+def contract_risk(listing: Listing, market: Market, shocks: Shocks) -> ContractRisk:
+    """Marks and entries of a listing, priced strike by strike.
+
+    Error:  docs/internals/pricing.md; each of the calls an instrument is made of errs by at most
+            `price_error_e3` of its forward, in an entry once at the mark and once at the shocked
+            forward. In a tail the forward is larger, and its error damped below that of the range.
+    Raises: OutOfRange when an entry, a mark or a gross notional does not fit its width.
+    """
+    world = stressed(listing, market, shocks)
+    mark_e3, entry_e3 = _marks_and_entries(listing, market, world)
+    forward_e3 = market.forward_e3
+    calls = listing.sum_kinks(np.abs(listing.kink_turn))
+    far_e3 = forward_e3 + div(forward_e3 * shocks.range_e6, bounds.RATE_SCALE, Rounding.CEIL)
+    error_e3, far_error_e3 = price_error_e3(forward_e3), price_error_e3(far_e3)
+    gross_e3 = forward_e3[listing.group] * np.maximum(np.abs(listing.slope), calls)
+    for what, values in (("entry", entry_e3), ("gross notional", gross_e3), ("mark", mark_e3)):
+        largest = int(np.abs(values).max(initial=0))
+        within(f"{what} of a contract", largest, high=1 << bounds.RISK_ENTRY_BITS)
+    return ContractRisk(
+        entry_e3=entry_e3,
+        entry_error_e3=calls * (error_e3 + far_error_e3)[listing.group] + ROUNDING_E3 * (calls > 0),
+        mark_e3=mark_e3,
+        mark_error_e3=calls * error_e3[listing.group],
+        delta_e3=_deltas(listing, market),
+        gross_e3=gross_e3,
+    )
+
+
+def _marks_and_entries(
+    listing: Listing, market: Market, world: Stressed
+) -> tuple[Integers, Integers]:
+    """Marks (I,) and entries (I, C), from one pricing of every node in every column.
+
+    A logarithm is taken of each strike and of each shocked forward, not of each pair.
+    """
+    group, strike_e3 = listing.node_group, listing.node_strike_e3
+    mark_call_e3 = call_e3(
+        market.forward_e3[group], strike_e3, market.vol_e6, market.tenor_s[group]
+    )
+    k_q28 = ln_q28(strike_e3)[:, None] - ln_q28(world.forward_e3)[group]
+    total_q28 = total_vol_q28(world.vol_e6, sqrt_years_q28(market.tenor_s)[group, None])
+    call = call_given_q28(world.forward_e3[group], strike_e3[:, None], k_q28, total_q28)
+    gain_e3 = call - mark_call_e3[:, None]
+    entry_e3 = (
+        listing.slope[:, None] * (world.forward_e3 - market.forward_e3[:, None])[listing.group]
+    )
+    entry_e3 = entry_e3 + listing.sum_kinks(listing.kink_turn[:, None] * gain_e3[listing.kink_node])
+    mark_e3 = (
+        listing.constant_e3
+        + listing.slope * market.forward_e3[listing.group]
+        + listing.sum_kinks(listing.kink_turn * mark_call_e3[listing.kink_node])
+    )
+    return mark_e3, damped(entry_e3, world.weight_e6)
+
+
+def _deltas(listing: Listing, market: Market) -> Integers:
+    """Forward times delta, (I,), rounded down."""
+    forward_e3 = market.forward_e3[listing.node_group]
+    tenor_s = market.tenor_s[listing.node_group]
+    delta_q28 = call_delta_q28(forward_e3, listing.node_strike_e3, market.vol_e6, tenor_s)
+    whole_q28 = (listing.slope << bounds.FRACTION_BITS) + listing.sum_kinks(
+        listing.kink_turn * delta_q28[listing.kink_node]
+    )
+    return market.forward_e3[listing.group] * whole_q28 >> bounds.FRACTION_BITS

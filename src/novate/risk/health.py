@@ -1,0 +1,114 @@
+"""How an account stands, and which change of it is accepted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from novate.risk.charge import charged_e6
+from novate.risk.margin import Requirement
+from novate.risk.parameters import Dials
+from novate.units import Integers, Usd
+
+
+class Health(Enum):
+    """How equity compares with what is required."""
+
+    HEALTHY = "healthy"
+    """At least initial margin: positions may grow, and what is above may be withdrawn."""
+    REDUCE_ONLY = "reduce only"
+    """Below initial margin: only what makes the account safer."""
+    LIQUIDATABLE = "liquidatable"
+    """Below the liquidation threshold: anyone may take a slice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """One account at one tick."""
+
+    equity: Usd
+    initial: Usd
+    maintenance: Usd
+    gross: Usd
+
+    @property
+    def available(self) -> Usd:
+        """Buying power: equity above initial margin, which may be withdrawn or carry new risk.
+
+        Negative when the account is short of it.
+        """
+        return self.equity - self.initial
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Margins:
+    """Many accounts at one tick; micro-USD, (A,)."""
+
+    equity_e6: Integers
+    initial_e6: Integers
+    maintenance_e6: Integers
+    gross_e6: Integers
+
+    def of(self, account: int) -> Margin:
+        """One of them."""
+        return Margin(
+            equity=Usd(int(self.equity_e6[account])),
+            initial=Usd(int(self.initial_e6[account])),
+            maintenance=Usd(int(self.maintenance_e6[account])),
+            gross=Usd(int(self.gross_e6[account])),
+        )
+
+
+def margins(cash_e6: Integers, requirements: Sequence[Requirement]) -> Margins:
+    """Cash (A,) and what the positions in each underlying require, added up.
+
+    Each requirement is of the same accounts in the same order. Cash includes what other collateral
+    is worth after haircuts.
+
+    An account that owes nothing and can come to owe nothing (cash from zero, long options only) is
+    required nothing: whatever happens, it loses no more than it paid.
+    """
+    cannot_owe = np.bitwise_and.reduce([one.is_long_only for one in requirements]) & (cash_e6 >= 0)
+    return Margins(
+        equity_e6=cash_e6 + sum(one.position_value_e6 for one in requirements),
+        initial_e6=(1 - cannot_owe) * sum(one.initial_e6 for one in requirements),
+        maintenance_e6=(1 - cannot_owe) * sum(one.maintenance_e6 for one in requirements),
+        gross_e6=np.add.reduce([one.gross_e6 for one in requirements]),
+    )
+
+
+def health(margin: Margin, dials: Dials) -> Health:
+    """Where an account stands; the thresholds themselves are on the good side."""
+    if margin.equity >= margin.initial:
+        return Health.HEALTHY
+    if margin.equity >= flagged_below(margin, dials):
+        return Health.REDUCE_ONLY
+    return Health.LIQUIDATABLE
+
+
+def flagged_below(margin: Margin, dials: Dials) -> Usd:
+    """The equity below which an account is flagged: maintenance margin times the threshold, up."""
+    maintenance_e6 = np.array([margin.maintenance.e6])
+    return Usd(int(charged_e6(maintenance_e6, dials.liquidation_threshold_e6)[0]))
+
+
+def is_accepted(before: Margin, after: Margin) -> bool:
+    """Whether an account may go from one state to the other by its own doing.
+
+    Either it has its initial margin afterwards; or it holds maintenance margin, is no shorter of
+    initial margin than before, and not larger. So somebody short of margin can always reduce, and
+    a closer never leaves the account worse.
+
+    Witness: four differences, each with a sign bit.
+    """
+    if after.equity >= after.initial:
+        return True
+    holds = after.equity >= after.maintenance
+    is_no_shorter = after.available >= before.available
+    return holds and is_no_shorter and after.gross <= before.gross
+
+
+def is_withdrawable(after: Margin) -> bool:
+    """Whether an account may be left as it would be after a withdrawal."""
+    return after.equity >= after.initial

@@ -1,0 +1,86 @@
+"""What a tick says of one underlying, as a risk table needs it."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from novate.risk.listing import Listing
+from novate.units import Integers, bounds, within
+
+
+class BadMarket(ValueError):
+    """Prices, volatilities or tenors of which no risk table can be made."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Market:
+    """Prices per contract of a listing's groups and volatilities of its nodes, at one instant.
+
+    Shape: groups (G,), nodes (N,), as in the listing. Group 0 is the perpetual: its forward is the
+    perpetual's mark and its tenor 0.
+    """
+
+    index_e3: int
+    """Index price times multiplier: milli-USD per contract."""
+    tenor_s: Integers
+    forward_e3: Integers
+    shocked_e3: Integers
+    """The part of each forward that still moves: in the last half hour before an expiry the rest is
+    already in the settlement price."""
+    confidence_e6: Integers
+    vol_e6: Integers
+    month_vol_e6: int
+    """At-the-money volatility 30 days out."""
+    funding_e3: int = 0
+    """What a long contract of the perpetual is expected to pay in the next eight hours."""
+
+    def part(self, groups: npt.NDArray[np.bool_], nodes: Integers) -> "Market":
+        """What it says of some groups and nodes."""
+        return replace(
+            self,
+            tenor_s=self.tenor_s[groups],
+            forward_e3=self.forward_e3[groups],
+            shocked_e3=self.shocked_e3[groups],
+            confidence_e6=self.confidence_e6[groups],
+            vol_e6=self.vol_e6[nodes],
+        )
+
+    def check(self, listing: Listing) -> None:
+        """Refuse a market that does not fit the listing or leaves a range.
+
+        Raises: BadMarket, OutOfRange.
+        """
+        for what, values, count in (
+            ("tenor", self.tenor_s, listing.groups),
+            ("forward", self.forward_e3, listing.groups),
+            ("shocked part of the forward", self.shocked_e3, listing.groups),
+            ("confidence", self.confidence_e6, listing.groups),
+            ("volatility", self.vol_e6, len(listing.node_group)),
+        ):
+            if values.dtype != np.int64:
+                raise BadMarket(f"{what} is {values.dtype}; next: give integers of 64 bits")
+            if values.shape != (count,):
+                raise BadMarket(f"{what} has shape {values.shape}; the listing needs ({count},)")
+        price = 1 << bounds.CONTRACT_BITS
+        within("index price", self.index_e3, low=1, high=price)
+        _within_all("forward", self.forward_e3, low=1, high=price)
+        _within_all("shocked part of the forward", self.shocked_e3, low=0, high=price)
+        _within_all("tenor", self.tenor_s, low=0, high=1 << bounds.TENOR_BITS)
+        _within_all("confidence", self.confidence_e6, low=0, high=bounds.RATE_SCALE + 1)
+        _within_all("volatility", self.vol_e6, low=0, high=bounds.VOL_MAX_E6 + 1)
+        within("30-day volatility", self.month_vol_e6, low=0, high=bounds.VOL_MAX_E6 + 1)
+        within("expected funding", self.funding_e3, low=1 - price, high=price)
+        late = np.flatnonzero(self.shocked_e3 > self.forward_e3)
+        if late.size:
+            group = int(late[0])
+            raise BadMarket(
+                f"the shocked part {self.shocked_e3[group]} of group {group} is above its forward "
+                f"{self.forward_e3[group]}"
+            )
+
+
+def _within_all(what: str, values: Integers, *, low: int, high: int) -> None:
+    if values.size:
+        within(what, int(values.min()), low=low, high=high)
+        within(what, int(values.max()), low=low, high=high)

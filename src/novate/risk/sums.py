@@ -1,0 +1,134 @@
+"""What accounts hold, summed over the risk table: all that margin is computed from."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from novate.risk.charge import charged_e6
+from novate.risk.positions import Positions
+from novate.risk.scenario import ACCOUNT_COLUMNS, COLUMNS
+from novate.risk.table import Held, RiskTable, Sized
+from novate.units import Integers, Rounding, bounds, div
+
+GROSS: Final = 1 << bounds.GROSS_NOTIONAL_BITS
+LOSSES: Final = ACCOUNT_COLUMNS + 3
+"""Ways to lose: the account columns, the smiles' tilt, their wings, the least for naked shorts."""
+
+
+class GrossTooLarge(ValueError):
+    """An account whose gross notional is beyond what its sums are sure to hold."""
+
+    def __init__(self, gross_e6: int) -> None:
+        super().__init__(
+            f"gross notional of {gross_e6} micro-USD is not below {GROSS}; "
+            "next: split the portfolio over two accounts"
+        )
+        self.gross_e6 = gross_e6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sums:
+    """Sums over the positions of each account; micro-USD, (A,)."""
+
+    loss_e6: Integers
+    """(A, 32): in each column, with what the table's entries may err; then the sums over expiries
+    of the worse tilt and the worse wings of each; then the least for naked short options."""
+    delta_e6: Integers
+    """Net: what the account gains when the underlying doubles, linearly."""
+    delta_size_e6: Integers
+    """Sum of the magnitudes of each group's delta."""
+    basis_e6: Integers
+    """Basis charge on the whole of that."""
+    value_e6: Integers
+    """Charge on what each expiry is worth, where it is worth something."""
+    confidence_e6: Integers
+    naked_e3: Integers
+    """Milli-contracts of options that are short and not covered by others of their expiry."""
+    funding_e6: Integers
+    """Expected payment of the next eight hours; negative when the account receives."""
+    mark_value_e6: Integers
+    """What the positions are worth at least: a mark less its error if long, with it if short."""
+    gross_e6: Integers
+    is_long_only: Integers
+    """1 where nothing is short and nothing can come to owe."""
+
+
+def sums(table: RiskTable, positions: Positions) -> Sums:
+    """Sums over each account's positions.
+
+    Range:  a product is below 2**35 x 2**27 = 2**62; once the gross notional is known to be below
+            2**53, so is every sum.
+    Raises: GrossTooLarge.
+    """
+    quantity_e3 = positions.quantity_e3[:, None]
+    held_e6 = quantity_e3 * table.held_e3[positions.row]
+    sized_e6 = np.abs(quantity_e3) * table.sized_e3[positions.row]
+    _check_gross(sized_e6)
+    group, first, start = _groups(table, positions)
+    held_e6 = np.add.reduceat(held_e6, first, axis=0)
+    sized_e6 = np.add.reduceat(sized_e6, first, axis=0)
+    apart_e6 = _apart(held_e6, sized_e6, table.group_rates_e6[group])
+    held_e6 = np.add.reduceat(held_e6, start, axis=0)
+    sized_e6 = np.add.reduceat(sized_e6, start, axis=0)
+    _check_gross(sized_e6)
+    tilt_e6, wings_e6, delta_size_e6, basis_e6, value_e6, confidence_e6, naked_e3 = np.add.reduceat(
+        apart_e6, start, axis=0
+    ).T
+    loss_e6 = np.empty((len(start), LOSSES), dtype=np.int64)
+    error_e6 = sized_e6[:, Sized.ENTRY_ERROR]
+    np.subtract(error_e6[:, None], held_e6[:, :ACCOUNT_COLUMNS], out=loss_e6[:, :ACCOUNT_COLUMNS])
+    loss_e6[:, ACCOUNT_COLUMNS] = tilt_e6
+    loss_e6[:, ACCOUNT_COLUMNS + 1] = wings_e6
+    loss_e6[:, ACCOUNT_COLUMNS + 2] = naked_e3 * per_naked_e3(
+        table, table.shocks.parameters.short_option_min_e6
+    )
+    return Sums(
+        loss_e6=loss_e6,
+        delta_e6=held_e6[:, Held.DELTA],
+        delta_size_e6=delta_size_e6,
+        basis_e6=basis_e6,
+        value_e6=value_e6,
+        confidence_e6=confidence_e6,
+        naked_e3=naked_e3,
+        funding_e6=held_e6[:, Held.FUNDING],
+        mark_value_e6=held_e6[:, Held.MARK] - sized_e6[:, Sized.MARK_ERROR],
+        gross_e6=sized_e6[:, Sized.GROSS],
+        is_long_only=1
+        * ((sized_e6[:, Sized.ONE] == held_e6[:, Held.ONE]) & (sized_e6[:, Sized.CAN_OWE] == 0)),
+    )
+
+
+def per_naked_e3(table: RiskTable, rate_e6: int) -> int:
+    """A part of the index price, per contract, rounded up."""
+    return div(table.market.index_e3 * rate_e6, bounds.RATE_SCALE, Rounding.CEIL)
+
+
+def _apart(held_e6: Integers, sized_e6: Integers, rates_e6: Integers) -> Integers:
+    """What each group answers for by itself, (groups, 7), to be added up: no group's gain pays for
+    another's loss."""
+    smile_e6 = held_e6[:, ACCOUNT_COLUMNS:COLUMNS] - sized_e6[:, Sized.ENTRY_ERROR, None]
+    pairs_e6 = np.maximum(-np.minimum(smile_e6[:, 0::2], smile_e6[:, 1::2]), 0)
+    delta_e6 = np.abs(held_e6[:, Held.DELTA])
+    amounts_e6 = np.column_stack(
+        [delta_e6, np.maximum(held_e6[:, Held.VALUE], 0), sized_e6[:, Sized.GROSS]]
+    )
+    naked_e3 = np.maximum(-held_e6[:, Held.UPSIDE : Held.DOWNSIDE + 1], 0).sum(axis=1)
+    return np.column_stack([pairs_e6, delta_e6, charged_e6(amounts_e6, rates_e6), naked_e3])
+
+
+def _groups(table: RiskTable, positions: Positions) -> tuple[Integers, Integers, Integers]:
+    """The group of each sum, where it begins among the positions, and where each account begins
+    among the sums."""
+    group = table.listing.group[positions.row]
+    begins = np.empty(len(group), dtype=np.bool_)
+    np.not_equal(group[1:], group[:-1], out=begins[1:])
+    begins[positions.start] = True
+    first = np.flatnonzero(begins)
+    return group[first], first, np.searchsorted(first, positions.start)
+
+
+def _check_gross(sized_e6: Integers) -> None:
+    gross_e6 = int(sized_e6[:, Sized.GROSS].max(initial=0))
+    if gross_e6 >= GROSS:
+        raise GrossTooLarge(gross_e6)

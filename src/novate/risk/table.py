@@ -1,0 +1,171 @@
+"""The risk table: what one contract of each instrument adds to whoever holds it.
+
+Made once per tick. An account's margin is then sums of quantity times entry and a few maxima, so
+that a proof prices each strike once and not once per account.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from novate.risk.charge import group_rates_e6
+from novate.risk.contract_risk import ContractRisk, contract_risk
+from novate.risk.listing import Listing
+from novate.risk.market import Market
+from novate.risk.parameters import Dials, RiskParameters
+from novate.risk.scenario import COLUMNS
+from novate.risk.shock import Shocks, spot_range_e6
+from novate.units import Integers
+
+
+class Held(IntEnum):
+    """What a contract held adds to its account, after the 33 entries; a short one takes it away."""
+
+    DELTA = COLUMNS
+    VALUE = COLUMNS + 1
+    """Mark of an option; 0 of a linear instrument."""
+    MARK = COLUMNS + 2
+    FUNDING = COLUMNS + 3
+    UPSIDE = COLUMNS + 4
+    DOWNSIDE = COLUMNS + 5
+    ONE = COLUMNS + 6
+
+
+class Sized(IntEnum):
+    """What a contract adds to its account, held or short."""
+
+    ENTRY_ERROR = 0
+    MARK_ERROR = 1
+    GROSS = 2
+    CAN_OWE = 3
+    ONE = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RiskTable:
+    """The table of one underlying at one tick; instruments (I,), groups (G,)."""
+
+    listing: Listing
+    market: Market
+    shocks: Shocks
+    contract: ContractRisk
+    held_e3: Integers
+    """Entries, then the columns of `Held`, (I, 40): what is summed with the sign of a position."""
+    sized_e3: Integers
+    """The columns of `Sized`, (I, 5): what is summed without."""
+    group_rates_e6: Integers
+    """What each group charges for basis, value and want of confidence, (G, 3)."""
+
+    @property
+    def entry_e3(self) -> Integers:
+        """Value of a contract in each scenario minus its mark, (I, 33)."""
+        return self.contract.entry_e3
+
+    @property
+    def mark_e3(self) -> Integers:
+        """Value of a contract, (I,)."""
+        return self.contract.mark_e3
+
+    @property
+    def mark_lo_e3(self) -> Integers:
+        """What a long contract is worth at least, (I,)."""
+        return self.contract.mark_e3 - self.contract.mark_error_e3
+
+    @property
+    def mark_hi_e3(self) -> Integers:
+        """What a short contract costs at most, (I,)."""
+        return self.contract.mark_e3 + self.contract.mark_error_e3
+
+
+def risk_table(
+    listing: Listing,
+    market: Market,
+    parameters: RiskParameters,
+    dials: Dials = Dials(),  # noqa: B008 - frozen
+    *,
+    range_e6: int | None = None,
+    previous: RiskTable | None = None,
+) -> RiskTable:
+    """The risk table of a listing in a market.
+
+    `range_e6` is the spot range where it is limited by the one before (`limited_range_e6`); else it
+    follows from the market. With `previous`, rows of groups whose inputs did not change are taken
+    from it.
+
+    Raises: BadMarket, OutOfRange.
+    """
+    market.check(listing)
+    if range_e6 is None:
+        range_e6 = spot_range_e6(parameters, dials, market.month_vol_e6)
+    shocks = Shocks(parameters, dials, range_e6)
+    if previous is None:
+        contract = contract_risk(listing, market, shocks)
+    else:
+        contract = _updated(previous, listing, market, shocks)
+    return RiskTable(
+        listing,
+        market,
+        shocks,
+        contract,
+        *_summands(listing, market, contract),
+        group_rates_e6(parameters, market.tenor_s, market.confidence_e6),
+    )
+
+
+def _updated(previous: RiskTable, listing: Listing, market: Market, shocks: Shocks) -> ContractRisk:
+    """The rows of changed groups anew, the others as they were."""
+    changed = _changed_groups(previous, listing, market, shocks)
+    if changed.all():
+        return contract_risk(listing, market, shocks)
+    if not changed.any():
+        return previous.contract
+    part, rows, nodes = listing.part(changed)
+    return previous.contract.with_rows(
+        rows, contract_risk(part, market.part(changed, nodes), shocks)
+    )
+
+
+def _changed_groups(
+    previous: RiskTable, listing: Listing, market: Market, shocks: Shocks
+) -> npt.NDArray[np.bool_]:
+    """Which groups must be priced again, (G,): everything a row depends on is compared."""
+    before = previous.market
+    if (
+        previous.listing is not listing
+        or previous.shocks != shocks
+        or before.month_vol_e6 != market.month_vol_e6
+    ):
+        return np.ones(listing.groups, dtype=np.bool_)
+    changed: npt.NDArray[np.bool_] = (
+        (before.tenor_s != market.tenor_s)
+        | (before.forward_e3 != market.forward_e3)
+        | (before.shocked_e3 != market.shocked_e3)
+    )
+    changed[listing.node_group[before.vol_e6 != market.vol_e6]] = True
+    return changed
+
+
+def _summands(
+    listing: Listing, market: Market, contract: ContractRisk
+) -> tuple[Integers, Integers]:
+    """The columns side by side, in the order of `Held` and of `Sized`."""
+    ones = np.ones_like(contract.mark_e3)
+    held = (
+        contract.delta_e3,
+        contract.mark_e3 * listing.is_curved,
+        contract.mark_e3,
+        market.funding_e3 * (listing.group == 0),
+        listing.upside,
+        listing.downside,
+        ones,
+    )
+    sized = (
+        contract.entry_error_e3,
+        contract.mark_error_e3,
+        contract.gross_e3,
+        listing.can_owe,
+        ones,
+    )
+    return np.column_stack([contract.entry_e3, *held]), np.column_stack(sized)
