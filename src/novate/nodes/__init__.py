@@ -7,6 +7,7 @@ from novate.nodes.genesis import Genesis, domain_of
 from novate.nodes.market_sample import SOURCE, TAKEN_AT, Quote, market_sample
 from novate.nodes.operator import Audience, Operator, SettledBatch
 from novate.nodes.option_chain import OptionChain, parity_forward
+from novate.nodes.portfolio_file import Portfolio, PortfolioPosition, read_portfolio
 from novate.nodes.price_history import (
     PriceHistory,
     aligned,
@@ -44,6 +45,8 @@ __all__ = [
     "Operator",
     "OptionChain",
     "Person",
+    "Portfolio",
+    "PortfolioPosition",
     "PriceHistory",
     "Progress",
     "Proven",
@@ -68,6 +71,7 @@ __all__ = [
     "posted_statement",
     "posting_of",
     "read_option_chains",
+    "read_portfolio",
     "read_price_history",
     "read_volatility_history",
     "rebuild_from_chain",
