@@ -146,7 +146,7 @@ class DeribitPortfolio:
     def _vols(self, scene: Scene) -> tuple[Floats, Floats, Floats]:
         """Each instrument's vol shocked up, as it is, and shocked down."""
         p = self.parameters[scene.underlying]
-        days = np.maximum(scene.of(scene.tenors), SECOND) * DAYS_A_YEAR
+        days = np.maximum(scene.by_instrument(scene.tenors), SECOND) * DAYS_A_YEAR
         power = np.where(days < 30, p.short_term_vega_power, p.long_term_vega_power)
         stretch = (30 / days) ** power
         up = scene.vols * (1 + p.volatility_range_up * stretch)
@@ -179,10 +179,10 @@ def unit_deltas(scene: Scene) -> Floats:
         scene.is_option,
         delta(
             scene.kinds == Kind.CALL,
-            scene.of(scene.forwards, 1.0),
+            scene.by_instrument(scene.forwards, 1.0),
             np.where(scene.is_option, scene.strikes, 1.0),
             scene.vols,
-            scene.of(scene.tenors),
+            scene.by_instrument(scene.tenors),
         ),
         1.0,
     )
@@ -192,10 +192,10 @@ def _values(scene: Scene, move: float, vols: Floats) -> Floats:
     """What one unit of each option is worth after a move of its forward, in dollars."""
     return price(
         scene.kinds == Kind.CALL,
-        scene.of(scene.forwards, 1.0) * (1 + move),
+        scene.by_instrument(scene.forwards, 1.0) * (1 + move),
         np.where(scene.is_option, scene.strikes, 1.0),
         vols,
-        scene.of(scene.tenors),
+        scene.by_instrument(scene.tenors),
     )
 
 

@@ -70,7 +70,7 @@ class DeribitStandard:
     def short_options(self, scene: Scene) -> tuple[Floats, Floats]:
         """Initial and maintenance of one unit sold; nothing where the instrument is no option."""
         p, is_call = self.parameters[scene.underlying], scene.kinds == Kind.CALL
-        underlying = scene.of(scene.forwards, scene.index_price)
+        underlying = scene.by_instrument(scene.forwards, scene.index_price)
         out_of_the_money = np.maximum(
             0.0, np.where(is_call, scene.strikes - underlying, underlying - scene.strikes)
         )

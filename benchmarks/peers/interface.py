@@ -97,7 +97,7 @@ class Scene:
             if not np.all(np.isfinite(values) & (values >= 0)):
                 raise MisshapenScene(f"{name} must be finite and not negative: {values}")
 
-    def of(self, expiry_values: Floats, perpetual: float = 0.0) -> Floats:
+    def by_instrument(self, expiry_values: Floats, perpetual: float = 0.0) -> Floats:
         """An array per expiry, as one per instrument."""
         return np.append(expiry_values, perpetual)[self.expiries]
 

@@ -89,7 +89,7 @@ class Span:
 def _gains(scene: Scene, move: float, vol: float) -> Floats:
     """What one unit of each instrument gains in a day, with its forward and vol moved."""
     is_call = scene.kinds == Kind.CALL
-    forwards, tenors = scene.of(scene.forwards, 1.0), scene.of(scene.tenors)
+    forwards, tenors = scene.by_instrument(scene.forwards, 1.0), scene.by_instrument(scene.tenors)
     strikes = np.where(scene.is_option, scene.strikes, 1.0)
     later = np.maximum(0.0, tenors - DAY)
     after = price(is_call, forwards * (1 + move), strikes, scene.vols * vol, later)

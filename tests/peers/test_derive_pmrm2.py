@@ -5,15 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from benchmarks.peers.derive_pmrm2 import (
-    SCRIPT,
-    Collateral,
-    DerivePmrm2,
-    Parameters,
-    Scenario,
-    Vol,
-    naked_shorts,
-)
+from benchmarks.peers.derive_pmrm2 import Collateral, DerivePmrm2, naked_shorts
+from benchmarks.peers.derive_pmrm2_parameters import SCRIPT, Parameters, Scenario, Vol
 from benchmarks.peers.interface import Books, Kind, Scene
 
 from .market import market, some_books
