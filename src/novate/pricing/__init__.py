@@ -3,9 +3,12 @@
 from novate.pricing.black76 import (
     call_e3,
     call_given_q28,
+    distance_law,
     price_error_e3,
     put_e3,
+    time_value_law,
     time_value_q28,
+    total_vol_law,
     total_vol_q28,
 )
 from novate.pricing.greeks import Greeks, call_delta_q28, call_greeks, put_greeks
@@ -15,7 +18,7 @@ from novate.pricing.implied_vol import (
     call_implied_vols,
     put_implied_vols,
 )
-from novate.pricing.logarithm import ln_q28, ln_ratio_q28
+from novate.pricing.logarithm import ln_q28, ln_ratio_q28, reduction_law
 from novate.pricing.normal import normal_cdf_q28, normal_pdf_q28
 from novate.pricing.operand import NotIntegers
 from novate.pricing.square_root import sqrt_floor, sqrt_law, sqrt_years_q28
@@ -33,6 +36,7 @@ __all__ = [
     "call_given_q28",
     "call_greeks",
     "call_implied_vols",
+    "distance_law",
     "ln_q28",
     "ln_ratio_q28",
     "normal_cdf_q28",
@@ -41,9 +45,12 @@ __all__ = [
     "put_e3",
     "put_greeks",
     "put_implied_vols",
+    "reduction_law",
     "sqrt_floor",
     "sqrt_law",
     "sqrt_years_q28",
+    "time_value_law",
     "time_value_q28",
+    "total_vol_law",
     "total_vol_q28",
 ]

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from novate.units import Integers, bounds
+from novate.units import Integers, Term, bounds
 
 _Z_BITS: Final = 30
 """Binary places of `z` and of the polynomial in it."""
@@ -25,6 +25,15 @@ _OCTAVES: Final = np.array(
 """The least integer nearer (by ratio) to 2**e than to any lower power of two."""
 
 
+def reduction_law(value: Term, power: Term, z: Term, rest: Term) -> Term:
+    """Zero when `z` is `(value - power) / (value + power)` to the nearest 2**-30.
+
+    With `0 <= rest < 2 (value + power)`. A circuit is given `z`, `rest` and which octave `power`
+    is of, and looks the octave up with its bounds.
+    """
+    return 2 * z * (value + power) + rest - (value - power) * (2 << _Z_BITS) - (value + power)
+
+
 def ln_q28(value: Integers) -> Integers:
     """The natural logarithm of a positive integer, in steps of 2**-28.
 
@@ -34,9 +43,11 @@ def ln_q28(value: Integers) -> Integers:
     Range: 1 <= value <= 2**34. `|value - 2**e| < 0.4143 * 2**34`, shifted by 30 < 2**62.8;
     `z` times polynomial < 2**(27.5 + 31.1).
 
-    Error: 3.3e-9 (docs/internals/pricing.md); zero at 1.
+    Error: 3.2e-9 (docs/internals/pricing.md); zero at 1.
 
     Rounding: to the nearest step.
+
+    Law: `reduction_law`.
     """
     octave = np.searchsorted(_OCTAVES, value, side="right") - 1
     power = np.left_shift(1, octave)
@@ -59,6 +70,6 @@ def ln_ratio_q28(numerator: Integers, denominator: Integers) -> Integers:
 
     Range: both 1 .. 2**34.
 
-    Error: 6.6e-9.
+    Error: 6.4e-9.
     """
     return ln_q28(numerator) - ln_q28(denominator)
