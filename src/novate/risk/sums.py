@@ -8,7 +8,7 @@ import numpy as np
 from novate.risk.charge import charged_e6
 from novate.risk.positions import Positions
 from novate.risk.scenario import ACCOUNT_COLUMNS, COLUMNS
-from novate.risk.table import Held, RiskTable, Sized
+from novate.risk.table import RiskTable, Summand
 from novate.units import Integers, Rounding, bounds, div
 
 GROSS: Final = 1 << bounds.GROSS_NOTIONAL_BITS
@@ -61,41 +61,30 @@ def sums(table: RiskTable, positions: Positions) -> Sums:
             2**53, so is every sum.
     Raises: GrossTooLarge.
     """
-    quantity_e3 = positions.quantity_e3[:, None]
-    held_e6 = quantity_e3 * table.held_e3[positions.row]
-    sized_e6 = np.abs(quantity_e3) * table.sized_e3[positions.row]
-    _check_gross(sized_e6)
+    each_e6 = positions.quantity_e3[:, None] * table.summand_e3.take(positions.row, axis=0)
+    np.abs(each_e6[:, Summand.GROSS :], out=each_e6[:, Summand.GROSS :])
+    _check_gross(each_e6)
     group, first, start = _groups(table, positions)
-    held_e6 = np.add.reduceat(held_e6, first, axis=0)
-    sized_e6 = np.add.reduceat(sized_e6, first, axis=0)
-    apart_e6 = _apart(held_e6, sized_e6, table.group_rates_e6[group])
-    held_e6 = np.add.reduceat(held_e6, start, axis=0)
-    sized_e6 = np.add.reduceat(sized_e6, start, axis=0)
-    _check_gross(sized_e6)
-    tilt_e6, wings_e6, delta_size_e6, basis_e6, value_e6, confidence_e6, naked_e3 = np.add.reduceat(
-        apart_e6, start, axis=0
-    ).T
-    loss_e6 = np.empty((len(start), LOSSES), dtype=np.int64)
-    error_e6 = sized_e6[:, Sized.ENTRY_ERROR]
-    np.subtract(error_e6[:, None], held_e6[:, :ACCOUNT_COLUMNS], out=loss_e6[:, :ACCOUNT_COLUMNS])
-    loss_e6[:, ACCOUNT_COLUMNS] = tilt_e6
-    loss_e6[:, ACCOUNT_COLUMNS + 1] = wings_e6
-    loss_e6[:, ACCOUNT_COLUMNS + 2] = naked_e3 * per_naked_e3(
-        table, table.shocks.parameters.short_option_min_e6
-    )
+    group_e6 = np.add.reduceat(each_e6, first, axis=0)
+    whole_e6 = np.add.reduceat(group_e6, start, axis=0)
+    _check_gross(whole_e6)
+    apart_e6 = np.add.reduceat(_apart(group_e6, table.group_rates_e6.take(group, axis=0)), start)
     return Sums(
-        loss_e6=loss_e6,
-        delta_e6=held_e6[:, Held.DELTA],
-        delta_size_e6=delta_size_e6,
-        basis_e6=basis_e6,
-        value_e6=value_e6,
-        confidence_e6=confidence_e6,
-        naked_e3=naked_e3,
-        funding_e6=held_e6[:, Held.FUNDING],
-        mark_value_e6=held_e6[:, Held.MARK] - sized_e6[:, Sized.MARK_ERROR],
-        gross_e6=sized_e6[:, Sized.GROSS],
+        loss_e6=_losses(table, whole_e6, apart_e6),
+        delta_e6=whole_e6[:, Summand.DELTA],
+        delta_size_e6=apart_e6[:, 2],
+        basis_e6=apart_e6[:, 3],
+        value_e6=apart_e6[:, 4],
+        confidence_e6=apart_e6[:, 5],
+        naked_e3=apart_e6[:, 6] + apart_e6[:, 7],
+        funding_e6=whole_e6[:, Summand.FUNDING],
+        mark_value_e6=whole_e6[:, Summand.MARK] - whole_e6[:, Summand.MARK_ERROR],
+        gross_e6=whole_e6[:, Summand.GROSS],
         is_long_only=1
-        * ((sized_e6[:, Sized.ONE] == held_e6[:, Held.ONE]) & (sized_e6[:, Sized.CAN_OWE] == 0)),
+        * (
+            (whole_e6[:, Summand.SIZE] == whole_e6[:, Summand.ONE])
+            & (whole_e6[:, Summand.CAN_OWE] == 0)
+        ),
     )
 
 
@@ -104,17 +93,37 @@ def per_naked_e3(table: RiskTable, rate_e6: int) -> int:
     return div(table.market.index_e3 * rate_e6, bounds.RATE_SCALE, Rounding.CEIL)
 
 
-def _apart(held_e6: Integers, sized_e6: Integers, rates_e6: Integers) -> Integers:
-    """What each group answers for by itself, (groups, 7), to be added up: no group's gain pays for
+_POSITIVE_PART: Final = np.array([-1, 0, 1])
+"""max(x, c x) of a delta, a value and a gross notional: magnitude, positive part, and itself."""
+
+
+def _apart(group_e6: Integers, rates_e6: Integers) -> Integers:
+    """What each group answers for by itself, (groups, 8), to be added up: no group's gain pays for
     another's loss."""
-    smile_e6 = held_e6[:, ACCOUNT_COLUMNS:COLUMNS] - sized_e6[:, Sized.ENTRY_ERROR, None]
-    pairs_e6 = np.maximum(-np.minimum(smile_e6[:, 0::2], smile_e6[:, 1::2]), 0)
-    delta_e6 = np.abs(held_e6[:, Held.DELTA])
-    amounts_e6 = np.column_stack(
-        [delta_e6, np.maximum(held_e6[:, Held.VALUE], 0), sized_e6[:, Sized.GROSS]]
+    smile_e6 = group_e6[:, ACCOUNT_COLUMNS:COLUMNS] - group_e6[:, Summand.ENTRY_ERROR, None]
+    amounts_e6 = group_e6[:, Summand.DELTA : Summand.GROSS + 1]
+    amounts_e6 = np.maximum(amounts_e6, amounts_e6 * _POSITIVE_PART)
+    apart = np.empty((len(group_e6), 8), dtype=np.int64)
+    np.minimum(smile_e6[:, 0::2], smile_e6[:, 1::2], out=apart[:, 0:2])
+    apart[:, 2] = -amounts_e6[:, 0]
+    apart[:, 3:6] = -charged_e6(amounts_e6, rates_e6)
+    apart[:, 6:8] = group_e6[:, Summand.UPSIDE : Summand.DOWNSIDE + 1]
+    np.minimum(apart, 0, out=apart)
+    return np.negative(apart, out=apart)
+
+
+def _losses(table: RiskTable, whole_e6: Integers, apart_e6: Integers) -> Integers:
+    """The ways to lose, (A, 32)."""
+    loss_e6 = np.empty((len(whole_e6), LOSSES), dtype=np.int64)
+    np.subtract(
+        whole_e6[:, Summand.ENTRY_ERROR, None],
+        whole_e6[:, :ACCOUNT_COLUMNS],
+        out=loss_e6[:, :ACCOUNT_COLUMNS],
     )
-    naked_e3 = np.maximum(-held_e6[:, Held.UPSIDE : Held.DOWNSIDE + 1], 0).sum(axis=1)
-    return np.column_stack([pairs_e6, delta_e6, charged_e6(amounts_e6, rates_e6), naked_e3])
+    loss_e6[:, ACCOUNT_COLUMNS:-1] = apart_e6[:, 0:2]
+    least_e3 = per_naked_e3(table, table.shocks.parameters.short_option_min_e6)
+    loss_e6[:, -1] = (apart_e6[:, 6] + apart_e6[:, 7]) * least_e3
+    return loss_e6
 
 
 def _groups(table: RiskTable, positions: Positions) -> tuple[Integers, Integers, Integers]:
@@ -128,7 +137,7 @@ def _groups(table: RiskTable, positions: Positions) -> tuple[Integers, Integers,
     return group[first], first, np.searchsorted(first, positions.start)
 
 
-def _check_gross(sized_e6: Integers) -> None:
-    gross_e6 = int(sized_e6[:, Sized.GROSS].max(initial=0))
+def _check_gross(summed_e6: Integers) -> None:
+    gross_e6 = int(summed_e6[:, Summand.GROSS].max(initial=0))
     if gross_e6 >= GROSS:
         raise GrossTooLarge(gross_e6)

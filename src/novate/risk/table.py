@@ -20,27 +20,25 @@ from novate.risk.shock import Shocks, spot_range_e6
 from novate.units import Integers
 
 
-class Held(IntEnum):
-    """What a contract held adds to its account, after the 33 entries; a short one takes it away."""
+class Summand(IntEnum):
+    """What one contract adds to its account, after its 33 entries.
 
-    DELTA = COLUMNS
-    VALUE = COLUMNS + 1
+    Up to `VALUE` with the sign of the position; from `GROSS` on with its size, long or short.
+    """
+
+    MARK = COLUMNS
+    FUNDING = COLUMNS + 1
+    UPSIDE = COLUMNS + 2
+    DOWNSIDE = COLUMNS + 3
+    ONE = COLUMNS + 4
+    DELTA = COLUMNS + 5
+    VALUE = COLUMNS + 6
     """Mark of an option; 0 of a linear instrument."""
-    MARK = COLUMNS + 2
-    FUNDING = COLUMNS + 3
-    UPSIDE = COLUMNS + 4
-    DOWNSIDE = COLUMNS + 5
-    ONE = COLUMNS + 6
-
-
-class Sized(IntEnum):
-    """What a contract adds to its account, held or short."""
-
-    ENTRY_ERROR = 0
-    MARK_ERROR = 1
-    GROSS = 2
-    CAN_OWE = 3
-    ONE = 4
+    GROSS = COLUMNS + 7
+    ENTRY_ERROR = COLUMNS + 8
+    MARK_ERROR = COLUMNS + 9
+    CAN_OWE = COLUMNS + 10
+    SIZE = COLUMNS + 11
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,10 +49,8 @@ class RiskTable:
     market: Market
     shocks: Shocks
     contract: ContractRisk
-    held_e3: Integers
-    """Entries, then the columns of `Held`, (I, 40): what is summed with the sign of a position."""
-    sized_e3: Integers
-    """The columns of `Sized`, (I, 5): what is summed without."""
+    summand_e3: Integers
+    """Entries, then the columns of `Summand`, (I, 45)."""
     group_rates_e6: Integers
     """What each group charges for basis, value and want of confidence, (G, 3)."""
 
@@ -109,7 +105,7 @@ def risk_table(
         market,
         shocks,
         contract,
-        *_summands(listing, market, contract),
+        _summands(listing, market, contract),
         group_rates_e6(parameters, market.tenor_s, market.confidence_e6),
     )
 
@@ -147,25 +143,23 @@ def _changed_groups(
     return changed
 
 
-def _summands(
-    listing: Listing, market: Market, contract: ContractRisk
-) -> tuple[Integers, Integers]:
-    """The columns side by side, in the order of `Held` and of `Sized`."""
+def _summands(listing: Listing, market: Market, contract: ContractRisk) -> Integers:
+    """The columns side by side, in the order of `Summand`."""
     ones = np.ones_like(contract.mark_e3)
-    held = (
-        contract.delta_e3,
-        contract.mark_e3 * listing.is_curved,
-        contract.mark_e3,
-        market.funding_e3 * (listing.group == 0),
-        listing.upside,
-        listing.downside,
-        ones,
+    return np.column_stack(
+        [
+            contract.entry_e3,
+            contract.mark_e3,
+            market.funding_e3 * (listing.group == 0),
+            listing.upside,
+            listing.downside,
+            ones,
+            contract.delta_e3,
+            contract.mark_e3 * listing.is_curved,
+            contract.gross_e3,
+            contract.entry_error_e3,
+            contract.mark_error_e3,
+            listing.can_owe,
+            ones,
+        ]
     )
-    sized = (
-        contract.entry_error_e3,
-        contract.mark_error_e3,
-        contract.gross_e3,
-        listing.can_owe,
-        ones,
-    )
-    return np.column_stack([contract.entry_e3, *held]), np.column_stack(sized)

@@ -35,8 +35,9 @@ def div(a: int | Integers, b: int | Integers, rounding: Rounding) -> int | Integ
 
     Range: in arrays, magnitudes below 2**63.
     """
-    if isinstance(a, int) and isinstance(b, int):
+    if isinstance(b, int):
         assert b > 0
+        assert isinstance(a, int) or a.dtype == np.int64
     else:
         assert np.result_type(a, b) == np.int64
         assert np.all(np.greater(b, 0))
