@@ -10,15 +10,27 @@ years, `z = k / sqrt(T)` and `w = v T` this is a variance per year
 `a'` of an hour is 1e-5 where that of a year is 0.25, so that a step of 1e-6 would be a tenth of
 the one and nothing of the other; in `v(z)` all five keep their size and their six decimals at any
 tenor.
+
+`z` has one decimal more than the parameters, so that its rounding is less than the volatility's.
+Beyond `|z| = 64` a smile is level; at a volatility of 800 % that is eight standard deviations away.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isqrt
-from typing import Final
+from typing import Any, Final
 
-from novate.units import bounds, within
+import numpy as np
+
+from novate.pricing.logarithm import ln_ratio_q28
+from novate.pricing.operand import operand, prices
+from novate.pricing.square_root import sqrt_floor, sqrt_years_q28
+from novate.units import Integers, Term, bounds, within
 
 _ONE: Final = 10**6
+_Z_ONE: Final = 10**7
+_Z_MAX: Final = bounds.SVI_Z_MAX * _Z_ONE
+_VARIANCE_MAX: Final = bounds.VOL_MAX_E6**2 * 10
 
 VARIANCE_MIN_E6: Final = 100
 """The least variance per year of a smile: 1 % squared."""
@@ -97,3 +109,102 @@ class Svi:
                 value=squared,
                 limit=limit,
             )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Smiles:
+    """Smiles as columns: one for each row of what is priced."""
+
+    a_e6: Integers
+    b_e6: Integers
+    rho_e6: Integers
+    m_e6: Integers
+    s_e6: Integers
+
+    @classmethod
+    def of(cls, smiles: Sequence[Svi], which: Integers) -> "Smiles":
+        """Row by row the smile that `which` counts from 0."""
+        table = np.array(
+            [(one.a_e6, one.b_e6, one.rho_e6, one.m_e6, one.s_e6) for one in smiles], dtype=np.int64
+        )
+        return cls(*table[which].T)
+
+
+def moneyness_law(k: Term, root: Term, z: Term, rest: Term) -> Term:
+    """Zero when `z` is `k / root` in steps of 1e-7, rounded down; `0 <= rest < root`.
+
+    Every term is below 2**56.
+    """
+    return z * root + rest - k * _Z_ONE
+
+
+def lean_law(rho: Term, distance: Term, lean: Term, rest: Term) -> Term:
+    """Zero when `lean` is `rho * distance / 10**6`, rounded down; `0 <= rest < 10**6`.
+
+    Every term is below 2**51.
+    """
+    return lean * _ONE + rest - rho * distance
+
+
+def smile_vol_law(variance: Term, vol: Term, rest: Term) -> Term:
+    """Zero when `vol` in millionths is the root of a variance in steps of 1e-13, rounded down.
+
+    With `0 <= rest < 20 vol + 10`. Every term is below 2**51.
+    """
+    return 10 * vol * vol + rest - variance
+
+
+def moneyness_e7(forward_e3: Integers, strike_e3: Integers, tenor_s: Integers) -> Integers:
+    """Standardised log-moneyness `ln(K / F) / sqrt(T)` in steps of 1e-7, cut at 64 in magnitude.
+
+    Range: prices 1 .. 2**34 - 1, tenor 1 .. 2**26 - 1; `|ln| < 2**32.6` times 10**7 < 2**56.
+
+    Error: `(6.4e-9 + 2.8e-9 |z|) / sqrt(T) + 1e-7`.
+
+    Rounding: down.
+
+    Law: `moneyness_law`. Witness: whether the quotient is cut, and at which end.
+    """
+    quotient = ln_ratio_q28(strike_e3, forward_e3) * _Z_ONE // sqrt_years_q28(tenor_s)
+    z: Integers = np.clip(quotient, -_Z_MAX, _Z_MAX)
+    return z
+
+
+def variance_e13(smile: Svi | Smiles, z_e7: Integers) -> Integers:
+    """Variance per year of a smile at a place, in steps of 1e-13; not cut.
+
+    Range: |z - m| < 64 + 67.2, so its square and that of `s` are in sum below 2.2e18 < 2**61;
+    lean and root are below 2**31.4 together, times `b` below 2**55.4, with `a` below 2**56.
+
+    Error: at most `2e-7 b` below the exact value at this `z`, never above.
+
+    Rounding: lean and root down.
+
+    Law: `lean_law`, `sqrt_law`.
+    """
+    distance = z_e7 - smile.m_e6 * 10
+    width = smile.s_e6 * 10
+    root = sqrt_floor(distance * distance + width * width)
+    lean = smile.rho_e6 * distance // _ONE
+    variance: Integers = smile.a_e6 * _Z_ONE + smile.b_e6 * (lean + root)
+    return variance
+
+
+def implied_vol_e6(smile: Svi | Smiles, forward_e3: Any, strike_e3: Any, tenor_s: Any) -> Integers:
+    """The volatility of a smile at a strike, in millionths; at most 1000 %.
+
+    Range: prices 1 .. 2**34 - 1, tenor 1 .. 2**26 - 1: at expiry there is no smile.
+
+    Error: `1e-6 + d / vol` with `d = b ((1 + |rho|) dz + 2e-7)`, `dz` the error of `moneyness_e7`:
+    for a smile of a month with b = 0.25 and 50 % that is 1.2e-6.
+
+    Rounding: down.
+
+    Law: `smile_vol_law`. Witness: whether the variance is above 1000 % squared.
+
+    Raises: NotIntegers, OutOfRange.
+    """
+    forward, strike = prices("forward", forward_e3), prices("strike", strike_e3)
+    tenor = operand("tenor of a smile", tenor_s, low=1, high=1 << bounds.TENOR_BITS)
+    variance = variance_e13(smile, moneyness_e7(forward, strike, tenor))
+    return sqrt_floor(np.minimum(variance, _VARIANCE_MAX) // 10)
