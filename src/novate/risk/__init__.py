@@ -12,7 +12,7 @@ from novate.risk.health import (
     margins,
 )
 from novate.risk.listing import Listing, NotOneUnderlying, UnlistedInstrument
-from novate.risk.margin import Requirement, requirement
+from novate.risk.margin import Requirement, account_requirement, requirement
 from novate.risk.market import BadMarket, Market
 from novate.risk.open_orders import OpenOrders, OrdersNeed, orders_need
 from novate.risk.parameters import BTC, ETH, Dials, RiskParameters
@@ -45,6 +45,7 @@ __all__ = [
     "RiskTable",
     "Scenario",
     "UnlistedInstrument",
+    "account_requirement",
     "charge_law",
     "charged_e6",
     "column_name",

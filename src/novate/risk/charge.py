@@ -15,7 +15,7 @@ def charge_law(amount: Term, rate: Term, charge: Term, dust: Term) -> Term:
     return charge * ONE - amount * rate - dust
 
 
-def charged_e6(amount_e6: Integers, rate_e6: Integers | int) -> Integers:
+def charged_e6(amount_e6: Term, rate_e6: Term) -> Term:
     """The part `rate` of an amount, rounded up: exact, although the product has up to 77 bits.
 
     Range: an amount below 2**54 in magnitude, a rate from 0, below 2**23. With amount = whole *

@@ -112,9 +112,10 @@ def _charges_e6(table: RiskTable, held: Sums) -> Integers:
     parameters = table.shocks.parameters
     naked_rate_e6 = (parameters.short_option_e6, parameters.short_option_initial_e6)
     naked_e3 = sum(per_naked_e3(table, rate_e6) for rate_e6 in naked_rate_e6)
-    return (
+    charges_e6: Integers = (
         held.value_e6
         + held.confidence_e6
         + held.naked_e3 * naked_e3
         + np.maximum(held.funding_e6, 0)
     )
+    return charges_e6

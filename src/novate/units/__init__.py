@@ -1,6 +1,7 @@
 """What a number means, how big it may be, and which way it rounds."""
 
 from novate.units import bounds
+from novate.units.choice import larger, smaller
 from novate.units.instant import Instant
 from novate.units.integers import Integers
 from novate.units.law import Term, one_part_law, parts, parts_law
@@ -29,8 +30,10 @@ __all__ = [
     "Vol",
     "bounds",
     "div",
+    "larger",
     "one_part_law",
     "parts",
     "parts_law",
+    "smaller",
     "within",
 ]
