@@ -47,7 +47,6 @@ LAWS = {
     "fill_law": ([SIZE, SIZE], bounds.QTY_BITS + 1),
     "room_law": ([SIZE, SIZE], bounds.QTY_BITS + 1),
     "limit_law": ([top(bounds.PRICE_BITS), top(bounds.PRICE_BITS)], bounds.PRICE_BITS + 1),
-    "median_law": ([top(5), 2 * top(5)], 7),
     "cursor_law": ([top(bounds.CURSOR_BITS), 1], bounds.CURSOR_BITS + 1),
     "supply_law": ([BALANCE, AMOUNT], 65),
 }

@@ -8,7 +8,7 @@ from novate.chain import Attestation, Enqueued
 from novate.cli.render import contracts, hexadecimal, money, percent, price, short
 from novate.cli.talk import Talk
 from novate.instruments import payoff
-from novate.ledger import Applied, Collateral, Head, Rejected, lower_median
+from novate.ledger import Applied, Collateral, Head, Rejected
 from novate.nodes import (
     FILLS,
     OFFERED,
@@ -22,7 +22,8 @@ from novate.nodes import (
     Stage,
     Walk,
 )
-from novate.units import Qty, Usd
+from novate.oracle import lower_median
+from novate.units import IndexPrice, Qty, Usd
 
 ONE = Qty(1_000)
 REPLAYED = ONE
@@ -140,7 +141,7 @@ class Telling(Audience):
         talk.line("", "these prices are the demo's assumption: the sample does not reach that far")
         before = [self._collateral(person) for person in walk.people]
         self._require(walk.pay_out(reports))
-        median = lower_median([signed.message.index for signed in reports])
+        median = IndexPrice(lower_median([signed.message.index.e3 for signed in reports]))
         talk.good(
             "settled",
             f"{walk.quote.instrument_name} at {median}, the median: "

@@ -77,8 +77,6 @@ from novate.ledger.transactions import (
     UserTrade,
     UserWithdraw,
     inbox_transaction,
-    lower_median,
-    median_law,
 )
 from novate.ledger.transition import Applied, Rejected, apply
 from novate.ledger.venue import Venue, cursor_law, supply_law
@@ -170,8 +168,6 @@ __all__ = [
     "key_address",
     "limit_law",
     "lock_law",
-    "lower_median",
-    "median_law",
     "message_digest",
     "message_elements",
     "message_hash",

@@ -13,7 +13,6 @@ from novate.ledger import (
     Side,
     SystemSettle,
     collateral_address,
-    lower_median,
     position_address,
     settlement_address,
     sign,
@@ -74,13 +73,6 @@ def test_rounding_is_against_both_and_the_fund_keeps_the_dust() -> None:
     assert state.collateral(ALICE).balance_e6 == before.collateral(ALICE).balance_e6 + 10
     assert state.collateral(BOB).balance_e6 == before.collateral(BOB).balance_e6 - 11
     assert state.fund == Collateral(1)
-
-
-@pytest.mark.parametrize(
-    ("prices", "median"), [([7], 7), ([7, 5], 5), ([9, 5, 7], 7), ([4, 1, 3, 2], 2)]
-)
-def test_the_settlement_price_is_the_lower_median(prices: list[int], median: int) -> None:
-    assert lower_median([IndexPrice(price) for price in prices]) == IndexPrice(median)
 
 
 def test_the_median_of_the_reports_is_what_settles() -> None:

@@ -30,7 +30,8 @@ from novate.air import (
     zero,
 )
 from novate.circuits.buses import PARAMETERS, PUBLISHER, SIGNED, WINDOW
-from novate.ledger import MessageTag, State, SystemSettle, median_law
+from novate.ledger import MessageTag, State, SystemSettle
+from novate.oracle import median_law
 from novate.units import bounds
 
 INDEX_PRICE = lookup_bus(

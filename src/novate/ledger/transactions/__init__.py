@@ -13,12 +13,7 @@ from novate.ledger.transactions import (
 )
 from novate.ledger.transactions.chain_deposit import ChainDeposit
 from novate.ledger.transactions.chain_register_key import ChainRegisterKey
-from novate.ledger.transactions.system_settle import (
-    Holder,
-    SystemSettle,
-    lower_median,
-    median_law,
-)
+from novate.ledger.transactions.system_settle import Holder, SystemSettle
 from novate.ledger.transactions.user_trade import Party, UserTrade
 from novate.ledger.transactions.user_withdraw import UserWithdraw
 
@@ -73,6 +68,4 @@ __all__ = [
     "UserWithdraw",
     "enact",
     "inbox_transaction",
-    "lower_median",
-    "median_law",
 ]

@@ -33,7 +33,8 @@ from novate.ledger.rejection import (
     ZeroPrice,
 )
 from novate.ledger.signed import Signed, is_signed
-from novate.units import IndexPrice, Qty, Term, bounds, within
+from novate.oracle import lower_median
+from novate.units import IndexPrice, Qty, bounds, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +64,6 @@ class SystemSettle:
         require_instrument(self.instrument)
 
 
-def median_law(count: Term, rank: Term, is_lower: Term) -> Term:
-    """Zero when `rank`, counted from 0, is the middle of `count`, or the lower one of two.
-
-    `is_lower` is a bit: 1 when there are two middles.
-    """
-    return count - 1 - 2 * rank - is_lower
-
-
-def lower_median(prices: list[IndexPrice]) -> IndexPrice:
-    """The middle price; of the two middle ones, the lower."""
-    count = len(prices)
-    rank = (count - 1) // 2
-    assert median_law(count, rank, int(count % 2 == 0)) == 0
-    return sorted(prices)[rank]
-
-
 def apply(settle: SystemSettle, draft: Draft) -> None:
     """Fix the settlement price if it is not yet, and pay out the holders.
 
@@ -91,7 +76,8 @@ def apply(settle: SystemSettle, draft: Draft) -> None:
         case Settled(index):
             pass
         case Unsettled():
-            index = lower_median([signed.message.index for signed in settle.reports])
+            prices_e3 = [signed.message.index.e3 for signed in settle.reports]
+            index = IndexPrice(lower_median(prices_e3))
             draft.write(settlement_address(settle.instrument), Settled(index).encode())
 
     option = draft.option(settle.instrument)

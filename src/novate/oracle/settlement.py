@@ -1,0 +1,127 @@
+"""The settlement price: the index over the last half hour before the expiry, by actual seconds.
+
+A price holds from its tick until the next one, for at most `HOLD_S`; the seconds in which no price
+holds are not covered. The settlement price is the mean over the covered seconds of the window, the
+1,800 s before the expiry. When after the first price of the window every second is covered, and at
+least 80 % of the window is, it ends at the expiry. Otherwise it is extended by as many covered
+seconds as are missing to 1,800: whoever silences the oracle for a minute exchanges one minute of
+thirty for a later one, and cannot choose another half hour.
+
+The result depends on prices until the end of the window alone, whenever it is asked for. A circuit
+keeps the sum and the covered seconds as running columns over ticks; which of hold, next tick and
+end of the window comes first is two bits of the witness a tick.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from novate.oracle.mean import mean
+from novate.oracle.refusal import Uncovered
+from novate.units import Instant, Price, bounds, within
+
+WINDOW_S: Final = 1_800
+COVERED_MIN_S: Final = WINDOW_S * 4 // 5
+"""Covered seconds without which a window does not end at the expiry: 80 %."""
+
+HOLD_S: Final = 120
+"""How long a price holds when no other follows: a longer gap is not covered."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSample:
+    """An index price that was proven, and its instant."""
+
+    at: Instant
+    price: Price
+
+    def __post_init__(self) -> None:
+        within("index price", self.price.e3, low=1, high=1 << bounds.CONTRACT_BITS)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A price and the seconds in which it holds: from `start`, before `end`."""
+
+    price_e3: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementPrice:
+    """The mean index price of a window, over so many covered seconds, known at its end."""
+
+    price: Price
+    covered_s: int
+    until: Instant
+
+
+def stretches(samples: Sequence[IndexSample], *, start: int, end: int) -> list[Stretch]:
+    """The seconds from `start` and before `end`, by the price that holds in them.
+
+    Range: samples in rising order of time, none twice.
+    """
+    for one, other in pairwise(samples):
+        within("next sample", other.at.s, low=one.at.s + 1, high=1 << bounds.TIME_BITS)
+    ends = [*(sample.at.s for sample in samples[1:]), end]
+    cut = [
+        Stretch(
+            sample.price.e3,
+            max(sample.at.s, start),
+            min(sample.at.s + HOLD_S, following, end),
+        )
+        for sample, following in zip(samples, ends, strict=True)
+    ]
+    return [stretch for stretch in cut if stretch.start < stretch.end]
+
+
+def covered_s(parts: Sequence[Stretch]) -> int:
+    """The seconds in which a price holds."""
+    return sum(part.end - part.start for part in parts)
+
+
+def settled_part_e3(samples: Sequence[IndexSample], expiry: Instant, now: Instant) -> int:
+    """The part of the settlement price that is already known: the sum so far over 1,800 s, down.
+
+    What is left of the window, over 1,800 s, is the part of a forward that still moves.
+    """
+    start, end = expiry.s - WINDOW_S, min(now.s, expiry.s)
+    parts = stretches(samples, start=start, end=end)
+    known = [(part.price_e3, part.end - part.start) for part in parts]
+    return mean([*known, (0, WINDOW_S - covered_s(parts))])
+
+
+def settlement_price(
+    samples: Sequence[IndexSample], expiry: Instant, *, now: Instant
+) -> SettlementPrice | Uncovered:
+    """The settlement price, once the window is covered, or what is missing now.
+
+    Range: samples in rising order of time, none twice; expiry at least 1,800 s after 1970, and
+    `now` not before it. Prices below 2**31, seconds below 2**11: sums below 2**42.
+    """
+    within("now", now.s, low=expiry.s, high=1 << bounds.TIME_BITS)
+    start = expiry.s - WINDOW_S
+    parts = stretches(samples, start=start, end=expiry.s)
+    is_gapless = bool(parts) and covered_s(parts) == expiry.s - parts[0].start
+    until, needed_s = expiry.s, COVERED_MIN_S
+    if not is_gapless or covered_s(parts) < COVERED_MIN_S:
+        needed_s = WINDOW_S
+        parts = _first(stretches(samples, start=start, end=now.s), WINDOW_S)
+        until = max(expiry.s, parts[-1].end) if covered_s(parts) == WINDOW_S else now.s
+    if covered_s(parts) < needed_s:
+        return Uncovered(covered_s=covered_s(parts), needed_s=needed_s, until=Instant(until))
+    price_e3 = mean((part.price_e3, part.end - part.start) for part in parts)
+    return SettlementPrice(Price(price_e3), covered_s(parts), Instant(until))
+
+
+def _first(parts: Sequence[Stretch], seconds: int) -> list[Stretch]:
+    """The first so many covered seconds."""
+    taken: list[Stretch] = []
+    for part in parts:
+        end = min(part.end, part.start + seconds)
+        if part.start < end:
+            taken.append(Stretch(part.price_e3, part.start, end))
+            seconds -= end - part.start
+    return taken
