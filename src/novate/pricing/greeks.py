@@ -16,7 +16,7 @@ import numpy as np
 
 from novate.pricing.black76 import call_given_q28, total_vol_q28
 from novate.pricing.logarithm import ln_ratio_q28
-from novate.pricing.normal import density_and_mills_q31, normal_cdf_q28
+from novate.pricing.normal import normal_cdf_q28, pdf_q31
 from novate.pricing.normal_table import LAST_NODE, NODE_BITS, TABLE_BITS
 from novate.pricing.operand import prices, tenors, vols
 from novate.pricing.square_root import sqrt_years_q28
@@ -25,6 +25,7 @@ from novate.units import Integers, bounds
 _BITS: Final = bounds.FRACTION_BITS
 _ONE_Q28: Final = 1 << _BITS
 _LAST_Q28: Final = LAST_NODE << _BITS - NODE_BITS
+_HALF_Q31: Final = 1 << TABLE_BITS - 1
 _DAY_S: Final = 86_400
 
 _CASH_BITS: Final = 18
@@ -62,7 +63,7 @@ def call_delta_q28(forward_e3: Any, strike_e3: Any, vol_e6: Any, tenor_s: Any) -
     """
     forward, strike = prices("forward", forward_e3), prices("strike", strike_e3)
     total_vol = total_vol_q28(vols(vol_e6), sqrt_years_q28(tenors(tenor_s)))
-    return normal_cdf_q28(_d1_q28(ln_ratio_q28(strike, forward), total_vol))
+    return normal_cdf_q28(_d1_q28(forward, strike, total_vol))
 
 
 def call_greeks(forward_e3: Any, strike_e3: Any, vol_e6: Any, tenor_s: Any) -> Greeks:
@@ -75,11 +76,11 @@ def call_greeks(forward_e3: Any, strike_e3: Any, vol_e6: Any, tenor_s: Any) -> G
     forward, strike = prices("forward", forward_e3), prices("strike", strike_e3)
     tenor = tenors(tenor_s)
     root = sqrt_years_q28(tenor)
-    k, total_vol = ln_ratio_q28(strike, forward), total_vol_q28(vols(vol_e6), root)
-    d1 = _d1_q28(k, total_vol)
-    density, _ = density_and_mills_q31(np.abs(d1))
+    total_vol = total_vol_q28(vols(vol_e6), root)
+    d1 = _d1_q28(forward, strike, total_vol)
+    density = pdf_q31(d1)
     delta = normal_cdf_q28(d1)
-    call = call_given_q28(forward, strike, k, total_vol)
+    call = call_given_q28(forward, strike, ln_ratio_q28(strike, forward), total_vol)
     return Greeks(
         *np.broadcast_arrays(
             delta,
@@ -112,12 +113,12 @@ def put_greeks(forward_e3: Any, strike_e3: Any, vol_e6: Any, tenor_s: Any) -> Gr
     )
 
 
-def _d1_q28(k_q28: Integers, total_vol_q28: Integers) -> Integers:
+def _d1_q28(forward_e3: Integers, strike_e3: Integers, total_vol_q28: Integers) -> Integers:
     """`s/2 - k/s`, cut at 10 in magnitude; at `s = 0` what it tends to. |k| << 28 < 2**61."""
     vol = np.maximum(total_vol_q28, 1)
-    d1 = (vol >> 1) - ((k_q28 << _BITS) + (vol >> 1)) // vol
-    d1 = np.where(total_vol_q28 > 0, d1, -np.sign(k_q28) * _LAST_Q28)
-    return np.clip(d1, -_LAST_Q28, _LAST_Q28)
+    d1 = (vol >> 1) - (ln_ratio_q28(strike_e3, forward_e3) << _BITS) // vol
+    at_kink = np.sign(forward_e3 - strike_e3) * _LAST_Q28
+    return np.clip(np.where(total_vol_q28 > 0, d1, at_kink), -_LAST_Q28, _LAST_Q28)
 
 
 def _gamma_e9(forward_e3: Integers, density_q31: Integers, total_vol_q28: Integers) -> Integers:
@@ -138,7 +139,7 @@ def _gamma_e9(forward_e3: Integers, density_q31: Integers, total_vol_q28: Intege
 
 def _vega_e6(forward_e3: Integers, density_q31: Integers, root_q28: Integers) -> Integers:
     """`forward phi(d1) sqrt(T) / 100`; 34 + 27.3 bits."""
-    product = forward_e3 * (density_q31 * root_q28 >> TABLE_BITS)
+    product = forward_e3 * (density_q31 * root_q28 + _HALF_Q31 >> TABLE_BITS)
     return (product >> _BITS - _CASH_BITS) * 10 + (1 << _CASH_BITS - 1) >> _CASH_BITS
 
 
@@ -150,7 +151,7 @@ def _decay_e6(
     Range: `forward phi(d1) <= max(forward, strike) phi(s/2)`, so the product is below
     2**34 * 0.49 in steps of 2**-28.
     """
-    product = forward_e3 * (density_q31 * total_vol_q28 >> TABLE_BITS)
+    product = forward_e3 * (density_q31 * total_vol_q28 + _HALF_Q31 >> TABLE_BITS)
     whole = (product >> _BITS - _CASH_BITS) * 500
     day = _times_ratio(whole, np.minimum(tenor_s, _DAY_S), np.maximum(tenor_s, 1))
     return day + (1 << _CASH_BITS - 1) >> _CASH_BITS

@@ -55,17 +55,27 @@ def mills_q31(y_q28: Integers) -> Integers:
     return _cubic(MILLS_Q31, *_node(y_q28))
 
 
+def pdf_q31(d_q28: Integers) -> Integers:
+    """`phi(d)` in steps of 2**-31, never negative.
+
+    Range: any `d`; beyond 10 in magnitude, where it is below 2**-72, it is that of 10.
+
+    Error: 9e-10. Exactly even.
+    """
+    density: Integers = _cubic(DENSITY_Q31, *_node(np.minimum(np.abs(d_q28), _LAST_Q28)))
+    return np.maximum(density, 0)
+
+
 def normal_pdf_q28(d_q28: Integers) -> Integers:
     """The density of the standard normal distribution, in steps of 2**-28.
 
-    Range: any `d`; beyond 10 in magnitude, where the density is below 2**-72, it is that of 10.
+    Range: any `d`.
 
     Error: 2.8e-9. Exactly even.
 
     Rounding: to the nearest step.
     """
-    node, beyond = _node(np.minimum(np.abs(d_q28), _LAST_Q28))
-    return (_cubic(DENSITY_Q31, node, beyond) + (1 << _TO_Q28 - 1)) >> _TO_Q28
+    return (pdf_q31(d_q28) + (1 << _TO_Q28 - 1)) >> _TO_Q28
 
 
 def normal_cdf_q28(d_q28: Integers) -> Integers:
