@@ -2,6 +2,7 @@
 
 from novate.nodes.bundle import BUNDLE_BYTES_MAX, BatchBundle, BundleRefused
 from novate.nodes.chain_file import read_option_chains
+from novate.nodes.chain_market import ChainRefused, chain_listing, chain_market
 from novate.nodes.csv_file import Exclusion, FileRefused
 from novate.nodes.genesis import Genesis, domain_of
 from novate.nodes.market_sample import SOURCE, TAKEN_AT, Quote, market_sample
@@ -37,6 +38,7 @@ __all__ = [
     "Audience",
     "BatchBundle",
     "BundleRefused",
+    "ChainRefused",
     "Exclusion",
     "FileRefused",
     "Genesis",
@@ -64,6 +66,8 @@ __all__ = [
     "Wallet",
     "Watcher",
     "aligned",
+    "chain_listing",
+    "chain_market",
     "domain_of",
     "joined",
     "market_sample",
