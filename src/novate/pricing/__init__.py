@@ -1,5 +1,12 @@
 """Option values and Greeks, integers in and integers out."""
 
+from novate.pricing.arbitrage import (
+    Arbitrage,
+    ArbitrageRule,
+    calendar_arbitrages,
+    strike_arbitrages,
+    surface_arbitrages,
+)
 from novate.pricing.black76 import (
     call_e3,
     call_given_q28,
@@ -11,6 +18,15 @@ from novate.pricing.black76 import (
     total_vol_law,
     total_vol_q28,
 )
+from novate.pricing.forward import (
+    NoForward,
+    contract_price_e3,
+    contract_price_law,
+    forward_at_e3,
+    interpolation_law,
+    parity_forward_e3,
+    parity_forwards_e3,
+)
 from novate.pricing.greeks import Greeks, call_delta_q28, call_greeks, put_greeks
 from novate.pricing.implied_vol import (
     Implied,
@@ -19,6 +35,17 @@ from novate.pricing.implied_vol import (
     put_implied_vols,
 )
 from novate.pricing.logarithm import ln_q28, ln_ratio_q28, reduction_law
+from novate.pricing.mark import (
+    basis_bound_law,
+    basis_law,
+    fixed_part_law,
+    following_basis_e3,
+    option_marks_e3,
+    perpetual_mark_e3,
+    settling_parts_e3,
+    variable_part_law,
+)
+from novate.pricing.month_vol import NoTermStructure, month_vol, month_vol_law
 from novate.pricing.normal import normal_cdf_q28, normal_pdf_q28
 from novate.pricing.operand import NotIntegers
 from novate.pricing.square_root import sqrt_floor, sqrt_law, sqrt_years_q28
@@ -35,39 +62,62 @@ from novate.pricing.surface import (
 )
 
 __all__ = [
+    "Arbitrage",
+    "ArbitrageRule",
     "Greeks",
     "Implied",
     "ImpliedVols",
+    "NoForward",
+    "NoTermStructure",
     "NotIntegers",
     "Smiles",
     "Svi",
     "SviRefused",
+    "basis_bound_law",
+    "basis_law",
+    "calendar_arbitrages",
     "call_delta_q28",
     "call_e3",
     "call_given_q28",
     "call_greeks",
     "call_implied_vols",
+    "contract_price_e3",
+    "contract_price_law",
     "distance_law",
+    "fixed_part_law",
+    "following_basis_e3",
+    "forward_at_e3",
     "implied_vol_e6",
+    "interpolation_law",
     "lean_law",
     "ln_q28",
     "ln_ratio_q28",
     "moneyness_e7",
     "moneyness_law",
+    "month_vol",
+    "month_vol_law",
     "normal_cdf_q28",
     "normal_pdf_q28",
+    "option_marks_e3",
+    "parity_forward_e3",
+    "parity_forwards_e3",
+    "perpetual_mark_e3",
     "price_error_e3",
     "put_e3",
     "put_greeks",
     "put_implied_vols",
     "reduction_law",
+    "settling_parts_e3",
     "smile_vol_law",
     "sqrt_floor",
     "sqrt_law",
     "sqrt_years_q28",
+    "strike_arbitrages",
+    "surface_arbitrages",
     "time_value_law",
     "time_value_q28",
     "total_vol_law",
     "total_vol_q28",
+    "variable_part_law",
     "variance_e13",
 ]
