@@ -4,6 +4,7 @@ pub mod bare;
 mod door;
 pub mod evaluation;
 pub mod filler;
+pub mod grouped_sums;
 pub mod machine;
 pub mod poseidon2;
 pub mod program;

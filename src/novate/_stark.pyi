@@ -1,4 +1,4 @@
-"""The Rust extension: keys and proofs of a program, the witness kernel, and Poseidon2."""
+"""The Rust extension: keys and proofs of a program, the witness kernel, Poseidon2, sums."""
 
 from collections.abc import Sequence
 from typing import Any, TypeAlias
@@ -60,6 +60,14 @@ def secp256k1_refusals(
     y: NDArray[np.uint8],
 ) -> list[str | None]: ...
 def secp256k1_fixed() -> NDArray[np.uint8]: ...
+def grouped_sums(
+    cells: NDArray[np.int64],
+    sized: int,
+    group: NDArray[np.int64],
+    row: NDArray[np.int64],
+    weight: NDArray[np.int64],
+    start: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]: ...
 def bare_seconds(
     log_height: int, mixed: NDArray[np.uint32], bytes: NDArray[np.uint32]
 ) -> float: ...

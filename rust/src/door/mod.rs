@@ -6,6 +6,7 @@ mod filler;
 mod hash;
 mod machine;
 mod signature;
+mod sums;
 
 use pyo3::prelude::*;
 
@@ -21,6 +22,7 @@ fn _stark(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(signature::secp256k1_fixed, module)?)?;
     module.add_function(wrap_pyfunction!(machine::bare_seconds, module)?)?;
     module.add_function(wrap_pyfunction!(machine::prove_seconds, module)?)?;
+    module.add_function(wrap_pyfunction!(sums::grouped_sums, module)?)?;
     module.add_class::<filler::Filler>()?;
     module.add_class::<machine::Machine>()?;
     module.add("ProofRefused", module.py().get_type::<machine::ProofRefused>())?;

@@ -21,9 +21,9 @@ def charged_e6(amount_e6: Term, rate_e6: Term) -> Term:
     Range: an amount below 2**54 in magnitude, a rate from 0, below 2**23. With amount = whole *
     10**6 + rest, whole below 2**35 and rest below 2**20, both products stay below 2**58.
     """
-    whole = div(amount_e6, ONE, Rounding.FLOOR)
+    whole = amount_e6 // ONE  # down, so that the rest is not negative
     rest = amount_e6 - whole * ONE
-    return whole * rate_e6 + div(rest * rate_e6, ONE, Rounding.CEIL)
+    return whole * rate_e6 - -rest * rate_e6 // ONE  # up: twice the opposite of down
 
 
 def group_rates_e6(

@@ -19,7 +19,7 @@ from novate.risk.parameters import (
     RiskParameters,
 )
 from novate.risk.positions import Positions
-from novate.risk.sums import Sums, account_sums, per_naked_e3, sums
+from novate.risk.sums import Sums, account_sums, per_naked_e3, scan_e6, sums
 from novate.risk.table import RiskTable
 from novate.units import Rounding, Term, bounds, div, larger, smaller
 
@@ -69,7 +69,7 @@ def requirement(table: RiskTable, positions: Positions, *, stable_e6: int = ONE)
     """
     held = sums(table, positions)
     cost_e6 = np.add.reduceat(positions.cost_e6, positions.start)
-    return _required(table, held, larger(held.loss_e6.max(axis=1), 0), cost_e6, stable_e6)
+    return _required(table, held, scan_e6(table, held), cost_e6, stable_e6)
 
 
 def account_requirement(
@@ -80,12 +80,12 @@ def account_requirement(
     Rounding, error, witness and what is raised: as of many.
     """
     held = account_sums(table, positions)
-    scan_e6, cost_e6 = max(int(held.loss_e6.max()), 0), int(positions.cost_e6.sum())
-    return _required(table, held, scan_e6, cost_e6, stable_e6)
+    cost_e6 = int(positions.cost_e6.sum())
+    return _required(table, held, int(scan_e6(table, held)), cost_e6, stable_e6)
 
 
 def _required(
-    table: RiskTable, held: Sums, scan_e6: Term, cost_e6: Term, stable_e6: int
+    table: RiskTable, held: Sums, worst_e6: Term, cost_e6: Term, stable_e6: int
 ) -> Requirement:
     parameters = table.shocks.parameters
     basis_e6 = hedged_basis_e6(held)
@@ -96,7 +96,7 @@ def _required(
     both_e6 = basis_e6 + held.value_e6 + crowded_e6 + short_e6
     initial_alone_e6 = short_initial_e6 + held.confidence_e6 + funding_e6
     return Requirement(
-        scan_e6=scan_e6,
+        scan_e6=worst_e6,
         basis_e6=basis_e6,
         value_e6=held.value_e6,
         crowded_e6=crowded_e6,
@@ -104,8 +104,8 @@ def _required(
         short_initial_e6=short_initial_e6,
         confidence_e6=held.confidence_e6,
         funding_e6=funding_e6,
-        maintenance_e6=charged_e6(scan_e6, MAINTENANCE_E6) + both_e6,
-        initial_e6=initial_scan_e6(table, scan_e6, stable_e6) + both_e6 + initial_alone_e6,
+        maintenance_e6=charged_e6(worst_e6, MAINTENANCE_E6) + both_e6,
+        initial_e6=initial_scan_e6(table, worst_e6, stable_e6) + both_e6 + initial_alone_e6,
         position_value_e6=held.mark_value_e6 - cost_e6,
         gross_e6=held.gross_e6,
         is_long_only=held.is_long_only,

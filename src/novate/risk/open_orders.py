@@ -19,7 +19,7 @@ from novate.risk.margin import (
     initial_scan_e6,
 )
 from novate.risk.positions import Positions
-from novate.risk.sums import GROSS, GrossTooLarge, Sums, per_naked_e3, sums
+from novate.risk.sums import GROSS, GrossTooLarge, Sums, losses_e6, per_naked_e3, sums
 from novate.risk.table import RiskTable
 from novate.units import Integers
 
@@ -91,9 +91,11 @@ def orders_need(
         - alone.mark_value_e6
     )
     need_e6 = by_account(
-        np.maximum(initial_scan_e6(table, alone.loss_e6, stable_e6) + order_e6[:, None], 0)
+        np.maximum(
+            initial_scan_e6(table, losses_e6(table, alone), stable_e6) + order_e6[:, None], 0
+        )
     )
-    worst_e6 = (initial_scan_e6(table, held.loss_e6, stable_e6) + need_e6).max(axis=1)
+    worst_e6 = (initial_scan_e6(table, losses_e6(table, held), stable_e6) + need_e6).max(axis=1)
     high_e6 = held.delta_e6 + by_account(np.maximum(alone.delta_e6, 0))
     low_e6 = held.delta_e6 + by_account(np.minimum(alone.delta_e6, 0))
     largest_e6 = np.maximum(np.abs(high_e6), np.abs(low_e6))

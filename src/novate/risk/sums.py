@@ -6,15 +6,14 @@ from typing import Final
 
 import numpy as np
 
+from novate._stark import grouped_sums
 from novate.risk.charge import charged_e6
 from novate.risk.positions import Positions
 from novate.risk.scenario import ACCOUNT_COLUMNS, COLUMNS
 from novate.risk.table import RiskTable, Summand
-from novate.units import Integers, Rounding, Term, bounds, div
+from novate.units import Integers, Rounding, Term, bounds, div, larger
 
 GROSS: Final = 1 << bounds.GROSS_NOTIONAL_BITS
-LOSSES: Final = ACCOUNT_COLUMNS + 3
-"""Ways to lose: the account columns, the smiles' tilt, their wings, the least for naked shorts."""
 
 
 class GrossTooLarge(ValueError):
@@ -32,9 +31,14 @@ class GrossTooLarge(ValueError):
 class Sums:
     """Sums over the positions of each account; micro-USD, (A,). Integers when it is of one."""
 
-    loss_e6: Integers
-    """(A, 32): in each column, with what the table's entries may err; then the sums over expiries
-    of the worse tilt and the worse wings of each; then the least for naked short options."""
+    entry_e6: Integers
+    """(A, 29): gain in each account column; of one account, (29,)."""
+    entry_error_e6: Term
+    """What the gain in any column may be less, for the table's entries are not exact."""
+    tilt_e6: Term
+    """Loss by the worse tilt of each smile, where it is one, added up over expiries."""
+    wings_e6: Term
+    """The same of wings."""
     delta_e6: Term
     """Net: what the account gains when the underlying doubles, linearly."""
     delta_size_e6: Term
@@ -58,12 +62,12 @@ class Sums:
 def sums(table: RiskTable, positions: Positions) -> Sums:
     """Sums over each account's positions.
 
-    Range:  a product is below 2**35 x 2**27 = 2**62; once the gross notional is known to be below
-            2**53, so is every sum.
+    Range:  a product is below 2**35 x 2**27 = 2**62, and a sum that would leave 64 bits is refused;
+            of what is not refused, the gross notional is below 2**53.
     Raises: GrossTooLarge.
     """
-    loss_e6, whole_e6, apart_e6 = _summed(table, positions)
-    return _collected(loss_e6, list(whole_e6.T), list(apart_e6.T))
+    whole_e6, apart_e6 = _summed(table, positions)
+    return _collected(whole_e6, list(whole_e6.T), list(apart_e6.T))
 
 
 def account_sums(table: RiskTable, positions: Positions) -> Sums:
@@ -72,27 +76,70 @@ def account_sums(table: RiskTable, positions: Positions) -> Sums:
     Range and what is raised: as of many.
     """
     assert positions.accounts == 1
-    loss_e6, whole_e6, apart_e6 = _summed(table, positions)
-    return _collected(loss_e6[0], whole_e6[0].tolist(), apart_e6[0].tolist())
+    whole_e6, apart_e6 = _summed(table, positions)
+    return _collected(whole_e6[0], whole_e6[0].tolist(), apart_e6[0].tolist())
 
 
-def _summed(table: RiskTable, positions: Positions) -> tuple[Integers, Integers, Integers]:
-    """Losses (A, 32), sums of the summands (A, 45), and of what groups answer for (A, 8)."""
-    each_e6 = positions.quantity_e3[:, None] * table.summand_e3.take(positions.row, axis=0)
-    np.abs(each_e6[:, Summand.GROSS :], out=each_e6[:, Summand.GROSS :])
-    _check_gross(each_e6)
-    group, first, start = _groups(table, positions)
-    group_e6 = np.add.reduceat(each_e6, first, axis=0)
-    whole_e6 = np.add.reduceat(group_e6, start, axis=0)
-    _check_gross(whole_e6)
-    apart_e6 = np.add.reduceat(_apart(group_e6, table.group_rates_e6.take(group, axis=0)), start)
-    return _losses(table, whole_e6, apart_e6), whole_e6, apart_e6
+def scan_e6(table: RiskTable, held: Sums) -> Term:
+    """The largest loss over all columns, or the least for naked short options if that is more.
+
+    Never below zero, as in one column nothing moves.
+    Witness: which it is, and its differences to all others, none negative.
+    """
+    worst_e6 = held.entry_error_e6 - held.entry_e6.min(axis=-1)
+    of_smiles_e6 = larger(held.tilt_e6, held.wings_e6)
+    return larger(larger(worst_e6, of_smiles_e6), _least_e6(table, held))
 
 
-def _collected(loss_e6: Integers, whole_e6: Sequence[Term], apart_e6: Sequence[Term]) -> Sums:
+def losses_e6(table: RiskTable, held: Sums) -> Integers:
+    """All that a scan is the largest of, (A, 32)."""
+    return np.column_stack(
+        [
+            held.entry_error_e6[:, None] - held.entry_e6,
+            held.tilt_e6,
+            held.wings_e6,
+            _least_e6(table, held),
+        ]
+    )
+
+
+def _least_e6(table: RiskTable, held: Sums) -> Term:
+    return held.naked_e3 * per_naked_e3(table, table.shocks.parameters.short_option_min_e6)
+
+
+def _summed(table: RiskTable, positions: Positions) -> tuple[Integers, Integers]:
+    """Sums of the summands, (A, 45), and of what groups answer for, (A, 8)."""
+    try:
+        group_e6, group, first, whole_e6 = grouped_sums(
+            table.summand_e3,
+            Summand.GROSS,
+            table.listing.group,
+            positions.row,
+            positions.quantity_e3,
+            positions.start,
+        )
+    except OverflowError:
+        raise GrossTooLarge(_gross_e6(table, positions)) from None
+    gross_e6 = int(whole_e6[:, Summand.GROSS].max(initial=0))
+    if gross_e6 >= GROSS:
+        raise GrossTooLarge(gross_e6)
+    apart_e6 = np.add.reduceat(_apart(group_e6, table.group_rates_e6.take(group, axis=0)), first)
+    return whole_e6, apart_e6
+
+
+def _gross_e6(table: RiskTable, positions: Positions) -> int:
+    """The largest gross notional, in integers of any size."""
+    each_e6 = np.abs(positions.quantity_e3).astype(object) * table.contract.gross_e3[positions.row]
+    return int(np.add.reduceat(each_e6, positions.start).max())
+
+
+def _collected(sums_e6: Integers, whole_e6: Sequence[Term], apart_e6: Sequence[Term]) -> Sums:
     is_long = whole_e6[Summand.SIZE] == whole_e6[Summand.ONE]
     return Sums(
-        loss_e6=loss_e6,
+        entry_e6=sums_e6[..., :ACCOUNT_COLUMNS],
+        entry_error_e6=whole_e6[Summand.ENTRY_ERROR],
+        tilt_e6=apart_e6[0],
+        wings_e6=apart_e6[1],
         delta_e6=whole_e6[Summand.DELTA],
         delta_size_e6=apart_e6[2],
         basis_e6=apart_e6[3],
@@ -128,34 +175,3 @@ def _apart(group_e6: Integers, rates_e6: Integers) -> Integers:
     apart[:, 6:8] = group_e6[:, Summand.UPSIDE : Summand.DOWNSIDE + 1]
     np.minimum(apart, 0, out=apart)
     return np.negative(apart, out=apart)
-
-
-def _losses(table: RiskTable, whole_e6: Integers, apart_e6: Integers) -> Integers:
-    """The ways to lose, (A, 32)."""
-    loss_e6 = np.empty((len(whole_e6), LOSSES), dtype=np.int64)
-    np.subtract(
-        whole_e6[:, Summand.ENTRY_ERROR, None],
-        whole_e6[:, :ACCOUNT_COLUMNS],
-        out=loss_e6[:, :ACCOUNT_COLUMNS],
-    )
-    loss_e6[:, ACCOUNT_COLUMNS:-1] = apart_e6[:, 0:2]
-    least_e3 = per_naked_e3(table, table.shocks.parameters.short_option_min_e6)
-    loss_e6[:, -1] = (apart_e6[:, 6] + apart_e6[:, 7]) * least_e3
-    return loss_e6
-
-
-def _groups(table: RiskTable, positions: Positions) -> tuple[Integers, Integers, Integers]:
-    """The group of each sum, where it begins among the positions, and where each account begins
-    among the sums."""
-    group = table.listing.group[positions.row]
-    begins = np.empty(len(group), dtype=np.bool_)
-    np.not_equal(group[1:], group[:-1], out=begins[1:])
-    begins[positions.start] = True
-    first = np.flatnonzero(begins)
-    return group[first], first, np.searchsorted(first, positions.start)
-
-
-def _check_gross(summed_e6: Integers) -> None:
-    gross_e6 = int(summed_e6[:, Summand.GROSS].max(initial=0))
-    if gross_e6 >= GROSS:
-        raise GrossTooLarge(gross_e6)
