@@ -13,10 +13,10 @@ from novate.risk.account_slice import (
     SliceRefused,
     check_taker,
     cut_e3,
-    cut_law,
-    insolvent_law,
+    insolvent_charge_law,
     slice_cash,
-    solvent_law,
+    slice_cut_law,
+    solvent_charge_law,
 )
 from novate.risk.liquidation import ONE, WHOLE, LiquidationRules, largest_slice
 from novate.units import Integers, bounds
@@ -51,7 +51,7 @@ def test_a_position_that_is_no_whole_lots_is_a_bug() -> None:
 
 def test_the_law_of_a_cut_admits_no_neighbour() -> None:
     for lots, is_law in ((1, False), (2, True), (3, False)):
-        rest = -cut_law(7_000, WHOLE // 3, 1_000, lots, 0)
+        rest = -slice_cut_law(7_000, WHOLE // 3, 1_000, lots, 0)
         assert (0 <= rest < 1_000 * WHOLE) is is_law
 
 
@@ -139,9 +139,9 @@ def test_a_taker_holds_initial_margin_after_the_take(equity_usd: int, is_covered
 
 def test_the_laws_of_a_charge_admit_no_neighbour() -> None:
     for charge, is_law in ((80, False), (81, True), (82, False)):
-        assert (0 <= solvent_law(2_001, 40_100, charge, 0) < ONE) is is_law
+        assert (0 <= solvent_charge_law(2_001, 40_100, charge, 0) < ONE) is is_law
     for charge, is_law in ((-201, False), (-200, True), (-199, False)):
-        assert (0 <= insolvent_law(2_001, -1_000, 10_000, charge, 0) < 10_000) is is_law
+        assert (0 <= insolvent_charge_law(2_001, -1_000, 10_000, charge, 0) < 10_000) is is_law
 
 
 @dataclass

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from novate.risk.deleveraging import (
     CandidatesIncomplete,
     Deleveraging,
-    charge_law,
-    charges_e6,
     closed_lots,
+    deficit_charge_law,
+    deficit_charges_e6,
     deficit_shares_e6,
     deleverage,
-    share_law,
-    tier_law,
-    tiers,
+    hedge_tier_law,
+    hedge_tiers,
+    lot_share_law,
 )
 from novate.units import Integers, OutOfRange, bounds
 
@@ -48,7 +48,7 @@ def test_a_tier_is_relief_in_eighths_of_what_the_contracts_require_alone(
     relief_usd: int, tier: int
 ) -> None:
     relief_e6, size_e3 = np.array([relief_usd * 10**6]), np.array([10_000])
-    assert tiers(relief_e6, size_e3, OUTRIGHT_E3).tolist() == [tier]
+    assert hedge_tiers(relief_e6, size_e3, OUTRIGHT_E3).tolist() == [tier]
 
 
 @given(
@@ -57,13 +57,13 @@ def test_a_tier_is_relief_in_eighths_of_what_the_contracts_require_alone(
     st.integers(1, (1 << bounds.PRICE_BITS) - 1),
 )
 def test_a_tier_is_the_nearest_on_the_whole_range(relief: int, size: int, outright: int) -> None:
-    tier = int(tiers(np.array([relief]), np.array([size]), outright)[0])
+    tier = int(hedge_tiers(np.array([relief]), np.array([size]), outright)[0])
     exact = Fraction(8 * relief, outright * size)
     assert tier == max(-8, min(8, (exact + Fraction(1, 2)).__floor__()))
-    rest = tier_law(relief, outright * size, tier, 0)
+    rest = hedge_tier_law(relief, outright * size, tier, 0)
     if -8 < tier < 8:
         assert 0 <= rest < 2 * outright * size
-        assert tier_law(relief, outright * size, tier, rest) == 0
+        assert hedge_tier_law(relief, outright * size, tier, rest) == 0
 
 
 def shares(need: int, size: list[int], tier: list[int], account: list[int]) -> list[int]:
@@ -145,7 +145,7 @@ def test_within_the_last_tier_everybody_closes_the_same_part_to_a_lot(
         extra = int(closed[row]) - int(size[row]) * part // total
         rest = int(size[row]) * part % total
         assert extra in (0, 1)
-        assert share_law(int(size[row]), part, total, int(closed[row]), extra, rest) == 0
+        assert lot_share_law(int(size[row]), part, total, int(closed[row]), extra, rest) == 0
         extras.append(extra)
     assert extras == sorted(extras, reverse=True)  # the first accounts take the odd lots
 
@@ -164,7 +164,7 @@ def test_candidates_bear_the_deficit_by_what_they_close_and_at_most_their_gain(
     deficit_e6: int, gain_e3: int, charge_e6: list[int], left_e6: int
 ) -> None:
     closed_e3 = np.array([1_000, 2_000])
-    charge, left = charges_e6(deficit_e6, 3_000, closed_e3, np.array([gain_e3, gain_e3]))
+    charge, left = deficit_charges_e6(deficit_e6, 3_000, closed_e3, np.array([gain_e3, gain_e3]))
     assert (charge.tolist(), left) == (charge_e6, left_e6)
 
 
@@ -178,13 +178,13 @@ def test_charges_conserve_the_deficit_on_the_whole_range(
     size = max(1, sum(closed))
     gains = st.lists(st.integers(0, 1 << 34), min_size=len(closed), max_size=len(closed))
     gain = data.draw(gains)
-    charge, left = charges_e6(deficit, size, np.array(closed), np.array(gain))
+    charge, left = deficit_charges_e6(deficit, size, np.array(closed), np.array(gain))
     assert sum(charge.tolist()) + left == deficit
     for one, most, paid in zip(closed, gain, charge.tolist(), strict=True):
         exact = -(-deficit * one // size)
         assert paid == min(exact, most * one)
         if paid == exact:
-            assert charge_law(deficit, size, one, paid, paid * size - deficit * one) == 0
+            assert deficit_charge_law(deficit, size, one, paid, paid * size - deficit * one) == 0
     if sum(closed):
         assert left > -len(closed)
 

@@ -13,12 +13,12 @@ from novate.risk.funding import (
     FundingClearing,
     FundingIndex,
     FundingParameters,
-    accrual_law,
-    capped_law,
     expected_funding_e3,
+    funding_accrual_law,
+    funding_cap_law,
     funding_e9,
+    funding_payment_law,
     funding_received_e6,
-    payment_law,
 )
 from novate.units import OutOfRange, Qty, bounds
 
@@ -138,7 +138,7 @@ def test_payments_are_rounded_against_the_account_on_the_whole_range(
     for (size, move), received in zip(rows, received_e6.tolist(), strict=True):
         dust = -size * move - received * 10**6
         assert 0 <= dust < 10**6
-        assert payment_law(size, move, received, dust) == 0
+        assert funding_payment_law(size, move, received, dust) == 0
 
 
 @pytest.mark.parametrize(
@@ -221,12 +221,14 @@ def test_what_payers_paid_and_receivers_got_is_what_the_untouched_still_owe(
 
 
 def test_the_laws_admit_no_neighbour() -> None:
-    assert capped_law(7, 2, 0, 5) == 0
-    assert capped_law(7, 2, 0, 6) != 0
-    assert accrual_law(5_000_000_000, 60, 0, 10_416_666, 19_200) == 0
-    assert all(accrual_law(5_000_000_000, 60, 0, 10_416_667, rest) for rest in range(PERIOD_S))
-    assert payment_law(1000, 104_167, -105, 833_000) == 0
-    assert payment_law(1000, 104_167, -104, 833_000) != 0
+    assert funding_cap_law(7, 2, 0, 5) == 0
+    assert funding_cap_law(7, 2, 0, 6) != 0
+    assert funding_accrual_law(5_000_000_000, 60, 0, 10_416_666, 19_200) == 0
+    assert all(
+        funding_accrual_law(5_000_000_000, 60, 0, 10_416_667, rest) for rest in range(PERIOD_S)
+    )
+    assert funding_payment_law(1000, 104_167, -105, 833_000) == 0
+    assert funding_payment_law(1000, 104_167, -104, 833_000) != 0
 
 
 def test_every_product_fits_its_width() -> None:

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from novate.risk.haircut import (
     WHOLE,
     cash_rate,
-    cover,
+    cover_shortfall,
+    haircut_law,
     haircut_rate,
+    haircut_rate_law,
     haircuts_e6,
-    part_law,
     payout_e6,
     payout_law,
-    rate_law,
     variation_gain_e6,
 )
 from novate.risk.insurance_fund import InsuranceFund, OtherCompartment, Shortfall
@@ -60,7 +60,7 @@ def test_a_haircut_is_the_part_rounded_up_on_the_whole_range(gain: np.ndarray, r
     for one, paid in zip(gain.tolist(), haircuts_e6(gain, rate).tolist(), strict=True):
         rest = paid * WHOLE - one * rate
         assert 0 <= rest < WHOLE
-        assert part_law(one, rate, paid, rest) == 0
+        assert haircut_law(one, rate, paid, rest) == 0
         assert 0 <= paid <= one
 
 
@@ -69,7 +69,7 @@ def test_a_shortfall_is_borne_in_order_and_exactly(
     gain: np.ndarray, need: int, balance: int, cash: int
 ) -> None:
     balance = min(balance, (1 << bounds.USD_BITS) - (1 << 40))  # room for dust
-    borne = cover(Shortfall(1, need), InsuranceFund(1, balance), gain, cash)
+    borne = cover_shortfall(Shortfall(1, need), InsuranceFund(1, balance), gain, cash)
     taken, total = sum(borne.haircut_e6.tolist()), sum(gain.tolist())
     assert need + borne.surplus_e6 == borne.fund_paid_e6 + taken + borne.uncovered_e6
     assert borne.fund.balance_e6 == balance - borne.fund_paid_e6 + borne.surplus_e6
@@ -117,15 +117,15 @@ def test_a_compartment_without_cash_has_no_exchange_rate() -> None:
 
 def test_no_other_compartment_pays() -> None:
     with pytest.raises(OtherCompartment):
-        cover(Shortfall(2, 1), InsuranceFund(1, 100), np.array([100]), 100)
+        cover_shortfall(Shortfall(2, 1), InsuranceFund(1, 100), np.array([100]), 100)
 
 
 def test_the_laws_admit_no_neighbour() -> None:
     rate = haircut_rate(1, np.array([60, 40]))
     for wrong, is_law in ((rate - 1, False), (rate, True), (rate + 1, False)):
-        assert (0 <= rate_law(1, 100, wrong, 0) < 100) is is_law
+        assert (0 <= haircut_rate_law(1, 100, wrong, 0) < 100) is is_law
     for wrong, is_law in ((1, False), (2, True), (3, False)):
-        assert (0 <= part_law(6, WHOLE // 4, wrong, 0) < WHOLE) is is_law
+        assert (0 <= haircut_law(6, WHOLE // 4, wrong, 0) < WHOLE) is is_law
     for wrong, is_law in ((0, False), (1, True), (2, False)):
         assert (0 <= -payout_law(6, WHOLE // 4, wrong, 0) < WHOLE) is is_law
 
@@ -133,7 +133,9 @@ def test_the_laws_admit_no_neighbour() -> None:
 def test_the_worked_example_of_the_papers() -> None:
     """A shortfall of 3,000; a fund of 1,000; gains of 50,000, 30,000 and none."""
     gain = np.array([50_000, 30_000, 0]) * USD
-    borne = cover(Shortfall(1, 3_000 * USD), InsuranceFund(1, 1_000 * USD), gain, 10**6 * USD)
+    borne = cover_shortfall(
+        Shortfall(1, 3_000 * USD), InsuranceFund(1, 1_000 * USD), gain, 10**6 * USD
+    )
     assert borne.fund_paid_e6 == 1_000 * USD
     assert borne.haircut_e6.tolist() == [1_250_000_019, 750_000_012, 0]  # 2.5 %
     assert (borne.surplus_e6, borne.uncovered_e6, borne.cash_rate) == (31, 0, WHOLE)

@@ -9,8 +9,8 @@ from novate.risk.insurance_fund import (
     InsuranceFund,
     OtherCompartment,
     Shortfall,
-    cover_law,
-    exhausted_law,
+    fund_cover_law,
+    fund_exhausted_law,
     open_need_e6,
 )
 from novate.units import OutOfRange, bounds
@@ -59,9 +59,9 @@ def test_the_laws_admit_the_minimum_and_nothing_else() -> None:
     kept = [
         covered
         for covered in range(11)
-        if cover_law(10, covered, 10 - covered) == 0
+        if fund_cover_law(10, covered, 10 - covered) == 0
         and 7 - covered >= 0
-        and exhausted_law(7 - covered, 10 - covered) == 0
+        and fund_exhausted_law(7 - covered, 10 - covered) == 0
     ]
     assert kept == [7]
 

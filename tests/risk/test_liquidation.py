@@ -11,12 +11,12 @@ from novate.risk.liquidation import (
     WHOLE,
     Knot,
     LiquidationRules,
-    flag,
+    flagged_since,
     is_below_threshold,
     largest_slice,
     largest_slice_law,
-    premium_e6,
-    premium_law,
+    taker_premium_e6,
+    taker_premium_law,
 )
 from novate.risk.parameters import Dials
 from novate.units import Instant, OutOfRange, bounds
@@ -51,11 +51,11 @@ def test_an_account_without_positions_is_below_only_in_debt() -> None:
 
 def test_the_flag_keeps_the_first_tick_until_a_tick_finds_the_account_well() -> None:
     first, second, third = Instant(60), Instant(120), Instant(180)
-    assert flag(None, first, 800, 800, USUAL) is None
-    flagged = flag(None, first, 799, 800, USUAL)
+    assert flagged_since(None, first, 800, 800, USUAL) is None
+    flagged = flagged_since(None, first, 799, 800, USUAL)
     assert flagged == first
-    assert flag(flagged, second, 500, 800, USUAL) == first
-    assert flag(flagged, third, 800, 800, USUAL) is None
+    assert flagged_since(flagged, second, 500, 800, USUAL) == first
+    assert flagged_since(flagged, third, 800, 800, USUAL) is None
 
 
 @pytest.mark.parametrize(
@@ -77,20 +77,20 @@ def test_the_flag_keeps_the_first_tick_until_a_tick_finds_the_account_well() -> 
 def test_the_premium_is_2_percent_at_once_25_after_five_minutes_and_all_after_an_hour(
     elapsed_s: int, premium: int
 ) -> None:
-    assert premium_e6(elapsed_s, USUAL) == premium
+    assert taker_premium_e6(elapsed_s, USUAL) == premium
 
 
 def test_the_premium_never_falls_and_only_its_floor_obeys_the_law() -> None:
-    curve = [premium_e6(elapsed_s, USUAL) for elapsed_s in range(3700)]
+    curve = [taker_premium_e6(elapsed_s, USUAL) for elapsed_s in range(3700)]
     assert curve == sorted(curve)
-    assert premium_law(135_000, 20_000, 230_000, 300, 150, 0) == 0
-    assert all(premium_law(134_999, 20_000, 230_000, 300, 150, rest) for rest in range(300))
-    assert all(premium_law(135_001, 20_000, 230_000, 300, 150, rest) for rest in range(300))
+    assert taker_premium_law(135_000, 20_000, 230_000, 300, 150, 0) == 0
+    assert all(taker_premium_law(134_999, 20_000, 230_000, 300, 150, rest) for rest in range(300))
+    assert all(taker_premium_law(135_001, 20_000, 230_000, 300, 150, rest) for rest in range(300))
 
 
 def test_there_is_no_premium_before_the_flag() -> None:
     with pytest.raises(OutOfRange):
-        premium_e6(-1, USUAL)
+        taker_premium_e6(-1, USUAL)
 
 
 @pytest.mark.parametrize(
@@ -184,8 +184,8 @@ def test_waiting_never_makes_the_largest_slice_smaller(
 ) -> None:
     equity = ratio * maintenance // ONE
     sooner, later = sorted((sooner, later))
-    before = largest_slice(equity, maintenance, premium_e6(sooner, USUAL), USUAL)
-    assert before <= largest_slice(equity, maintenance, premium_e6(later, USUAL), USUAL)
+    before = largest_slice(equity, maintenance, taker_premium_e6(sooner, USUAL), USUAL)
+    assert before <= largest_slice(equity, maintenance, taker_premium_e6(later, USUAL), USUAL)
 
 
 def test_a_maintenance_margin_beyond_its_width_is_refused() -> None:

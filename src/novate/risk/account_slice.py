@@ -32,7 +32,7 @@ class SliceRefused(ValueError):
     """A slice that the rules of liquidation do not allow."""
 
 
-def cut_law(size: Term, part: Term, lot: Term, lots: Term, rest: Term) -> Term:
+def slice_cut_law(size: Term, part: Term, lot: Term, lots: Term, rest: Term) -> Term:
     """Zero when `lots` whole lots are the part of a position, rounded down; sizes without sign.
 
     `rest` in [0, lot * 2**30).
@@ -45,14 +45,14 @@ def cut_e3(size_e3: Integers, lot_e3: Integers, part: int) -> Integers:
 
     Rounding: towards less. Positions are whole lots, so all of an account leaves nothing behind.
     Range:    size * part below 2**(27 + 30), as is lot * 2**30.
-    Law:      `cut_law`.
+    Law:      `slice_cut_law`.
     """
     assert np.all(size_e3 % lot_e3 == 0)
     lots = div(np.abs(size_e3) * part, lot_e3 * WHOLE, Rounding.FLOOR)
     return np.sign(size_e3) * lots * lot_e3
 
 
-def solvent_law(relief: Term, cost: Term, charge: Term, dust: Term) -> Term:
+def solvent_charge_law(relief: Term, cost: Term, charge: Term, dust: Term) -> Term:
     """Zero when the account pays `cost` millionths of the relief, rounded up.
 
     `dust` in [0, 10**6).
@@ -60,7 +60,9 @@ def solvent_law(relief: Term, cost: Term, charge: Term, dust: Term) -> Term:
     return charge * ONE - relief * cost - dust
 
 
-def insolvent_law(relief: Term, equity: Term, maintenance: Term, charge: Term, dust: Term) -> Term:
+def insolvent_charge_law(
+    relief: Term, equity: Term, maintenance: Term, charge: Term, dust: Term
+) -> Term:
     """Zero when the account pays equity as the relief is to the maintenance margin, rounded up.
 
     `dust` in [0, maintenance).
@@ -107,7 +109,7 @@ def slice_cash(
     """What taking `part` of an account costs everybody; premium in millionths of the relief.
 
     Rounding: the premium down, the charge up; the insurance fund keeps the dust.
-    Law:      `solvent_law` with 78 bits or `insolvent_law` with 120.
+    Law:      `solvent_charge_law` with 78 bits or `insolvent_charge_law` with 120.
     Witness:  the relief as a minimum of two, both quotients, and the sign of E - G * M.
     Raises:   SliceRefused for a part above the largest, or less than all without relief.
     """
@@ -148,7 +150,7 @@ def _solvent_charge_e6(relief_e6: int, cost_e6: int) -> int:
     charge_e6 = div(relief_e6 * cost_e6, ONE, Rounding.CEIL)
     dust = charge_e6 * ONE - relief_e6 * cost_e6
     assert 0 <= dust < ONE
-    assert solvent_law(relief_e6, cost_e6, charge_e6, dust) == 0
+    assert solvent_charge_law(relief_e6, cost_e6, charge_e6, dust) == 0
     return charge_e6
 
 
@@ -156,5 +158,5 @@ def _insolvent_charge_e6(relief_e6: int, equity_e6: int, maintenance_e6: int) ->
     charge_e6 = div(relief_e6 * equity_e6, maintenance_e6, Rounding.CEIL)
     dust = charge_e6 * maintenance_e6 - relief_e6 * equity_e6
     assert 0 <= dust < maintenance_e6
-    assert insolvent_law(relief_e6, equity_e6, maintenance_e6, charge_e6, dust) == 0
+    assert insolvent_charge_law(relief_e6, equity_e6, maintenance_e6, charge_e6, dust) == 0
     return charge_e6

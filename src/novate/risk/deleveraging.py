@@ -10,9 +10,10 @@ The closing price is the bankrupt account's zero-equity price: its deficit D ove
 shifts the mark by D / Q. No candidate pays more than it gained on what it closes.
 
 What a circuit needs: one row per candidate, sorted by tier downwards and then by account, with sums
-that run along. It checks that tiers fit reliefs (`tier_law`), that the order holds and no account
-comes twice, that sizes add up to the open interest of that side, so that nobody was left out, that
-every tier before the marginal one is closed and none after it is, and `share_law` within it.
+that run along. It checks that tiers fit reliefs (`hedge_tier_law`), that the order holds and no
+account comes twice, that sizes add up to the open interest of that side, so that nobody was left
+out, that every tier before the marginal one is closed and none after it is, and `lot_share_law`
+within it.
 """
 
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ class CandidatesIncomplete(ValueError):
     """Candidates whose sizes are not the open interest of their side: somebody is missing."""
 
 
-def tier_law(relief: Term, outright: Term, tier: Term, rest: Term) -> Term:
+def hedge_tier_law(relief: Term, outright: Term, tier: Term, rest: Term) -> Term:
     """Zero when the tier is eight times relief over outright margin, to the nearest.
 
     `rest` in [0, 2 * outright); a tier at either end is clamped, and then one inequality says so.
@@ -40,12 +41,13 @@ def tier_law(relief: Term, outright: Term, tier: Term, rest: Term) -> Term:
     return 2 * TIERS * relief + outright - tier * 2 * outright - rest
 
 
-def tiers(relief_e6: Integers, size_e3: Integers, outright_e3: int) -> Integers:
+def hedge_tiers(relief_e6: Integers, size_e3: Integers, outright_e3: int) -> Integers:
     """The tier of each candidate, from -8 to 8.
 
     `relief_e6` is maintenance margin now less that without the `size_e3` contracts, so it is below
     zero for a hedge; `outright_e3` is what one contract requires alone, long or short, whichever is
-    more.
+    more. Both are margins of positions as `requirement` gives them. An account that cannot come to
+    owe is required nothing, but who hedges long options is no less hedged for that.
 
     Rounding: to the nearest, so that what is outright or hedged but for rounding is so.
     Range:    16 * relief below 2**60, 2 * outright * size below 2**62.
@@ -55,7 +57,9 @@ def tiers(relief_e6: Integers, size_e3: Integers, outright_e3: int) -> Integers:
     return np.clip(nearest, -TIERS, TIERS)
 
 
-def share_law(size: Term, need: Term, total: Term, closed: Term, extra: Term, rest: Term) -> Term:
+def lot_share_law(
+    size: Term, need: Term, total: Term, closed: Term, extra: Term, rest: Term
+) -> Term:
     """Zero when a candidate closes its part of what its tier must, in lots.
 
     `rest` in [0, total); `extra` is a bit, 1 for the first accounts of the tier, as many as there
@@ -91,7 +95,7 @@ def closed_lots(need: int, size: Integers, tier: Integers, account: Integers) ->
     return closed
 
 
-def charge_law(deficit: Term, size: Term, closed: Term, charge: Term, dust: Term) -> Term:
+def deficit_charge_law(deficit: Term, size: Term, closed: Term, charge: Term, dust: Term) -> Term:
     """Zero when who closes `closed` of `size` contracts bears that part of the deficit, rounded up.
 
     `dust` in [0, size).
@@ -99,7 +103,7 @@ def charge_law(deficit: Term, size: Term, closed: Term, charge: Term, dust: Term
     return charge * size - deficit * closed - dust
 
 
-def charges_e6(
+def deficit_charges_e6(
     deficit_e6: int, size_e3: int, closed_e3: Integers, gain_e3: Integers
 ) -> tuple[Integers, int]:
     """What each candidate pays on what it closes, and what is left of the deficit.
@@ -109,7 +113,7 @@ def charges_e6(
     when rounding took more than the deficit, by less than a micro-USDC a candidate.
 
     Rounding: up, against each candidate; the insurance fund keeps the dust.
-    Law:      `charge_law`, 90 bits, before the bound.
+    Law:      `deficit_charge_law`, 90 bits, before the bound.
     Range:    deficit below 2**62: whole * closed stays below it, rest * closed below 2**54.
     """
     within("deficit", abs(deficit_e6), high=1 << bounds.DEFICIT_BITS)
@@ -159,9 +163,9 @@ def deleverage(
         )
     assert size_e3 % lot_e3 == 0
     assert np.all(held_e3 % lot_e3 == 0)
-    tier = tiers(relief_e6, held_e3, outright_e3)
+    tier = hedge_tiers(relief_e6, held_e3, outright_e3)
     closed_e3 = lot_e3 * closed_lots(size_e3 // lot_e3, held_e3 // lot_e3, tier, account)
-    charge_e6, left_e6 = charges_e6(deficit_e6, size_e3, closed_e3, gain_e3)
+    charge_e6, left_e6 = deficit_charges_e6(deficit_e6, size_e3, closed_e3, gain_e3)
     return Deleveraging(
         tier=tier,
         closed_e3=closed_e3,

@@ -38,7 +38,7 @@ class FundingParameters:
         within("cap", self.cap_e6, low=1, high=1 << bounds.FUNDING_RATE_BITS)
 
 
-def capped_law(damped: Term, over: Term, under: Term, funding: Term) -> Term:
+def funding_cap_law(damped: Term, over: Term, under: Term, funding: Term) -> Term:
     """Zero when `funding` is `damped` less what is over the cap, plus what is under minus the cap.
 
     With `parts_law` and `one_part_law` of `damped - cap`, whose positive part is `over`, and of
@@ -47,7 +47,9 @@ def capped_law(damped: Term, over: Term, under: Term, funding: Term) -> Term:
     return damped - over + under - funding
 
 
-def accrual_law(funding: Term, seconds: Term, rest: Term, move: Term, rest_after: Term) -> Term:
+def funding_accrual_law(
+    funding: Term, seconds: Term, rest: Term, move: Term, rest_after: Term
+) -> Term:
     """Zero when the index moves by the eight hours' amount times their part in `seconds`.
 
     `rest` and `rest_after` in [0, 28800) carry what a nano-USD cannot hold, so nothing is ever
@@ -56,7 +58,7 @@ def accrual_law(funding: Term, seconds: Term, rest: Term, move: Term, rest_after
     return funding * seconds + rest - move * PERIOD_S - rest_after
 
 
-def payment_law(size: Term, move: Term, received: Term, dust: Term) -> Term:
+def funding_payment_law(size: Term, move: Term, received: Term, dust: Term) -> Term:
     """Zero when `received` is what a position of `size` gets when its index moves, rounded down.
 
     Long positions pay when the index rises. `dust` in [0, 10**6) is what rounding keeps back.
@@ -81,7 +83,7 @@ def funding_e9(mark_e3: int, index_e3: int, parameters: FundingParameters) -> in
     damped_e9 = parts(basis_e9 - width_e9)[0] - parts(-basis_e9 - width_e9)[0]
     over_e9, under_e9 = parts(damped_e9 - cap_e9)[0], parts(-damped_e9 - cap_e9)[0]
     amount_e9 = damped_e9 - over_e9 + under_e9
-    assert capped_law(damped_e9, over_e9, under_e9, amount_e9) == 0
+    assert funding_cap_law(damped_e9, over_e9, under_e9, amount_e9) == 0
     return amount_e9
 
 
@@ -118,7 +120,7 @@ class FundingIndex:
         total = amount_e9 * seconds + self.rest
         move_e9 = div(total, PERIOD_S, Rounding.FLOOR)
         rest = total - move_e9 * PERIOD_S
-        assert accrual_law(amount_e9, seconds, self.rest, move_e9, rest) == 0
+        assert funding_accrual_law(amount_e9, seconds, self.rest, move_e9, rest) == 0
         return FundingIndex(self.e9 + move_e9, rest)
 
 
@@ -128,7 +130,7 @@ def funding_received_e6(size_e3: Integers, move_e9: Integers) -> Integers:
     Rounding: down, against the account: who pays, pays up.
     Range:    move = whole * 10**6 + part with whole below 2**35.1: size * whole below 2**62.1 and
               size * part below 2**47.
-    Law:      `payment_law`, 83 bits.
+    Law:      `funding_payment_law`, 83 bits.
     """
     whole_e3, part_e9 = np.divmod(move_e9, NANO)
     return -size_e3 * whole_e3 + div(-size_e3 * part_e9, NANO, Rounding.FLOOR)
@@ -157,7 +159,7 @@ class FundingClearing:
         received_e6 = int(funding_received_e6(np.array(size.e3), np.array(moved_e9)))
         dust_e12 = -size.e3 * moved_e9 - received_e6 * NANO
         assert 0 <= dust_e12 < NANO
-        assert payment_law(size.e3, moved_e9, received_e6, dust_e12) == 0
+        assert funding_payment_law(size.e3, moved_e9, received_e6, dust_e12) == 0
         after = FundingClearing(self.balance_e6 - received_e6, self.dust_e12 + dust_e12)
         return after, received_e6
 

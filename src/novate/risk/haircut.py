@@ -29,12 +29,12 @@ def variation_gain_e6(
     return gain_e6
 
 
-def rate_law(amount: Term, total: Term, rate: Term, rest: Term) -> Term:
+def haircut_rate_law(amount: Term, total: Term, rate: Term, rest: Term) -> Term:
     """Zero when `rate` is amount over total in 2**-30, rounded up; `rest` in [0, total)."""
     return rate * total - amount * WHOLE - rest
 
 
-def part_law(amount: Term, rate: Term, part: Term, rest: Term) -> Term:
+def haircut_law(amount: Term, rate: Term, part: Term, rest: Term) -> Term:
     """Zero when `part` is the rate's part of an amount, rounded up; `rest` in [0, 2**30)."""
     return part * WHOLE - amount * rate - rest
 
@@ -57,7 +57,7 @@ def haircut_rate(loss_e6: int, gain_e6: Integers) -> int:
     rate = div(loss_e6 * WHOLE, total_e6, Rounding.CEIL)
     rest = rate * total_e6 - loss_e6 * WHOLE
     assert 0 <= rest < total_e6
-    assert rate_law(loss_e6, total_e6, rate, rest) == 0
+    assert haircut_rate_law(loss_e6, total_e6, rate, rest) == 0
     return rate
 
 
@@ -75,8 +75,8 @@ def haircuts_e6(gain_e6: Integers, rate: int) -> Integers:
 def cash_rate(loss_e6: int, cash_e6: int) -> int:
     """What a micro-USDC of the compartment's cash is worth, in 2**-30: at most one.
 
-    Rounding: down, so that payouts never exceed what there is; with `rate_law` of the loss, of
-    which this is the rest to one.
+    Rounding: down, so that payouts never exceed what there is. One less this rate obeys
+    `haircut_rate_law` of the loss.
     """
     within("compartment's cash", cash_e6, low=1, high=1 << bounds.USD_BITS)
     return WHOLE - min(WHOLE, div(loss_e6 * WHOLE, cash_e6, Rounding.CEIL))
@@ -110,7 +110,9 @@ class Cover:
     cash_rate: int
 
 
-def cover(shortfall: Shortfall, fund: InsuranceFund, gain_e6: Integers, cash_e6: int) -> Cover:
+def cover_shortfall(
+    shortfall: Shortfall, fund: InsuranceFund, gain_e6: Integers, cash_e6: int
+) -> Cover:
     """Cover a shortfall: the fund first, then gains, then the worth of all cash.
 
     `gain_e6` and `cash_e6` are of the accounts of that compartment. Exactly: shortfall + surplus =

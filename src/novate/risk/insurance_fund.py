@@ -24,12 +24,12 @@ class Shortfall:
         within("shortfall", self.e6, high=1 << bounds.USD_BITS)
 
 
-def cover_law(need: Term, covered: Term, uncovered: Term) -> Term:
+def fund_cover_law(need: Term, covered: Term, uncovered: Term) -> Term:
     """Zero when a need is what the fund covered and what it could not."""
     return covered + uncovered - need
 
 
-def exhausted_law(balance_after: Term, uncovered: Term) -> Term:
+def fund_exhausted_law(balance_after: Term, uncovered: Term) -> Term:
     """Zero when the fund is empty or nothing is left uncovered; both are at least zero."""
     return balance_after * uncovered
 
@@ -55,7 +55,7 @@ class InsuranceFund:
     def cover(self, shortfall: Shortfall) -> tuple["InsuranceFund", Shortfall]:
         """The fund after it covered what it can, and what is left.
 
-        Witness: what is covered; `cover_law` and `exhausted_law` make it the minimum of the two.
+        Witness: what is covered; `fund_cover_law` and `fund_exhausted_law` make it the minimum.
         Raises:  OtherCompartment.
         """
         if shortfall.compartment != self.compartment:
@@ -66,8 +66,8 @@ class InsuranceFund:
         covered_e6 = min(self.balance_e6, shortfall.e6)
         after = InsuranceFund(self.compartment, self.balance_e6 - covered_e6)
         left = Shortfall(self.compartment, shortfall.e6 - covered_e6)
-        assert cover_law(shortfall.e6, covered_e6, left.e6) == 0
-        assert exhausted_law(after.balance_e6, left.e6) == 0
+        assert fund_cover_law(shortfall.e6, covered_e6, left.e6) == 0
+        assert fund_exhausted_law(after.balance_e6, left.e6) == 0
         return after, left
 
     def has_open_withdrawals(self, need_e6: int) -> bool:

@@ -71,7 +71,7 @@ def is_below_threshold(equity_e6: int, maintenance_e6: int, rules: LiquidationRu
     return equity_e6 * ONE < rules.threshold_e6 * maintenance_e6
 
 
-def flag(
+def flagged_since(
     flagged: Instant | None,
     tick: Instant,
     equity_e6: int,
@@ -88,7 +88,7 @@ def flag(
     return tick if flagged is None else flagged
 
 
-def premium_law(
+def taker_premium_law(
     premium: Term, premium_from: Term, rise: Term, run: Term, elapsed: Term, rest: Term
 ) -> Term:
     """Zero when the premium has risen from a knot by `rise * elapsed / run`, rounded down.
@@ -98,7 +98,7 @@ def premium_law(
     return (premium - premium_from) * run + rest - rise * elapsed
 
 
-def premium_e6(elapsed_s: int, rules: LiquidationRules) -> int:
+def taker_premium_e6(elapsed_s: int, rules: LiquidationRules) -> int:
     """The taker's premium some seconds after the flag, in millionths of the maintenance margin.
 
     Rounding: down, against the taker and for the account.
@@ -114,7 +114,7 @@ def premium_e6(elapsed_s: int, rules: LiquidationRules) -> int:
     reached_e6 = start.premium_e6 + div(rise * elapsed, run, Rounding.FLOOR)
     rest = rise * elapsed - (reached_e6 - start.premium_e6) * run
     assert 0 <= rest < run
-    assert premium_law(reached_e6, start.premium_e6, rise, run, elapsed, rest) == 0
+    assert taker_premium_law(reached_e6, start.premium_e6, rise, run, elapsed, rest) == 0
     return reached_e6
 
 

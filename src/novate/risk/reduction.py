@@ -4,12 +4,14 @@ The account's own orders are cancelled first: a flagged account has none. What i
 must close, must be near the mark, and must leave it no worse.
 """
 
+from typing import Final
+
 from novate.units import Rounding, bounds, div, within
 
-DELTA_BITS = 20
+DELTA_BITS: Final = 20
 """Binary places of a delta, as the risk table holds it."""
 
-BAND_PARTS = 4
+BAND_PARTS: Final = 4
 """The band is a quarter of the spot range."""
 
 
