@@ -36,8 +36,9 @@ _CASH_BITS: Final = 18
 class Greeks:
     """Sensitivities of one long contract each; arrays of one shape.
 
-    Error: docs/internals/pricing.md; for a total volatility of 1 % and more (a day at 20 %) a
-    delta is within 5e-7, and the others within 1e-6 of their largest over all strikes.
+    Error: docs/internals/pricing.md; from a total volatility of 1 % (a day at 20 %) and up to a
+    volatility of 200 % a delta is within 5e-7, the others within 2e-6 of their largest over all
+    strikes, and a step.
     """
 
     delta_q28: Integers
@@ -55,7 +56,8 @@ class Greeks:
 def call_delta_q28(forward_e3: Any, strike_e3: Any, vol_e6: Any, tenor_s: Any) -> Integers:
     """Delta of a call, `Phi(d1)`, in steps of 2**-28.
 
-    Error: (3.2e-9 + 6.8e-10 vol) / s + 1e-8, at a total volatility `s` above 2**-14.
+    Error: (3.1e-9 + 6.8e-10 vol) / s + 5.9e-9 + 1.2e-9 vol, from a total volatility `s` of
+    2**-14 on, with `vol` 1 for 100 %.
 
     Rounding: to the nearest step.
 
