@@ -3,6 +3,7 @@
 import pytest
 
 from novate.cli.render import (
+    cents,
     change,
     contracts,
     hexadecimal,
@@ -31,6 +32,22 @@ from novate.units import Price, Qty, Rate, Usd
 )
 def test_money_shows_cents_or_all_that_there_is(e6: int, text: str) -> None:
     assert money(Usd(e6)) == text
+
+
+@pytest.mark.parametrize(
+    ("e6", "text"),
+    [
+        (0, "0.00"),
+        (4_999, "0.00"),  # half a cent
+        (5_000, "0.01"),
+        (-4_999, "0.00"),
+        (-5_000, "-0.01"),
+        (1_234_567_890, "1,234.57"),
+        (-1_999_995_000, "-2,000.00"),
+    ],
+)
+def test_a_column_of_money_is_to_the_nearest_cent(e6: int, text: str) -> None:
+    assert cents(Usd(e6)) == text
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from enum import IntEnum
 
 from novate.air import NotSecure, ProofRefused
 from novate.chain import Halted, Inconsistent, NodeError, Reverted, Unreachable
+from novate.cli.desk.peers import PeersAbsent, UnknownPeer
 from novate.ledger import DataMismatch, Rejection
-from novate.nodes import AttestationRefused, BundleRefused, LateChain
+from novate.nodes import AttestationRefused, BundleRefused, ChainRefused, FileRefused, LateChain
 
 
 class ExitCode(IntEnum):
@@ -56,6 +57,10 @@ def ending(error: Exception) -> Ending:
                 "start a fresh development node with an earlier clock: "
                 "anvil --timestamp 1764897018",
             )
+        case FileRefused() | ChainRefused():
+            return _told(ExitCode.REJECTED, error, "mend that place in the file, or leave it out")
+        case PeersAbsent() | UnknownPeer():
+            return _told(ExitCode.USAGE, error, "leave --beside out")
         case Unreachable() | NodeError():
             return Ending(
                 ExitCode.UNREACHABLE,
@@ -68,3 +73,9 @@ def ending(error: Exception) -> Ending:
                 f"a bug: {type(error).__name__}: {error}",
                 "please report it with the lines above; nothing was settled after it",
             )
+
+
+def _told(code: ExitCode, error: Exception, otherwise: str) -> Ending:
+    """The ending of an error whose message may itself say the next step."""
+    happened, _, next_step = str(error).partition("; next: ")
+    return Ending(code, happened, next_step or otherwise)

@@ -11,6 +11,7 @@ from novate import __version__
 from novate.cli.commands.air import air
 from novate.cli.commands.demo import demo
 from novate.cli.commands.program import program
+from novate.cli.commands.risk import risk
 from novate.cli.commands.verify import verify
 from novate.cli.exit_code import ExitCode, ending
 
@@ -26,7 +27,7 @@ def novate() -> None:
     """Crypto options, settled so that nobody has to be trusted with the outcome."""
 
 
-for command in (air, demo, program, verify):
+for command in (air, demo, program, risk, verify):
     novate.add_command(command)
 
 

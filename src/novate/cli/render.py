@@ -13,6 +13,13 @@ def money(amount: Usd) -> str:
     return f"{'-' if amount.e6 < 0 else ''}{whole:,}.{cents} USDC"
 
 
+def cents(amount: Usd) -> str:
+    """`1,234.57`: to the nearest cent, without its unit, for columns that name it."""
+    whole = (abs(amount.e6) + CENT_E6 // 2) // CENT_E6
+    sign = "-" if amount.e6 < 0 and whole else ""
+    return f"{sign}{whole // 100:,}.{whole % 100:02d}"
+
+
 def change(amount: Usd) -> str:
     """Money that came or went, with its sign."""
     return f"{'+' if amount.e6 > 0 else ''}{money(amount)}"

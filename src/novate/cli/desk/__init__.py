@@ -1,0 +1,1 @@
+"""What the risk commands work on: portfolios in the markets that files tell of."""

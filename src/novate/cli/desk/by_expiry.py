@@ -1,0 +1,43 @@
+"""A holding expiry by expiry: what is held there, and what it would require alone."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from novate.cli.desk.holdings import Holding
+from novate.risk import margins, requirement
+from novate.units import Usd
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiryLine:
+    """What is delivered together: an expiry, or the perpetual."""
+
+    name: str
+    positions: int
+    value: Usd
+    """At the marks; of linear instruments their gain."""
+    delta: Usd
+    """What a rise of the underlying by all of itself would gain, if nothing bent."""
+    initial: Usd
+    """Initial margin if it were all of an account."""
+    maintenance: Usd
+
+
+def by_expiry(holding: Holding) -> list[ExpiryLine]:
+    """The lines of a holding, the perpetual first."""
+    groups, apart = holding.apart()
+    alone = requirement(holding.market.table, apart)
+    asked = margins(np.zeros(len(groups), dtype=np.int64), [alone])
+    value_e6, delta_e6, held = holding.value_e6, holding.delta_e6, holding.groups
+    return [
+        ExpiryLine(
+            name=holding.group_name(int(group)),
+            positions=int((held == group).sum()),
+            value=Usd(int(value_e6[held == group].sum())),
+            delta=Usd(int(delta_e6[held == group].sum())),
+            initial=Usd(int(asked.initial_e6[place])),
+            maintenance=Usd(int(asked.maintenance_e6[place])),
+        )
+        for place, group in enumerate(groups)
+    ]

@@ -1,0 +1,247 @@
+"""What a portfolio holds, underlying by underlying, and what it requires there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from novate.cli.desk.markets import DeskMarket
+from novate.instruments import Instrument, Nameless, format_expiry, format_name, parse_name
+from novate.nodes import FileRefused, OptionChain, Portfolio, PortfolioPosition
+from novate.risk import (
+    Dials,
+    GrossTooLarge,
+    Health,
+    Margin,
+    Positions,
+    Requirement,
+    flagged_below,
+    health,
+    margins,
+    requirement,
+)
+from novate.units import Instant, Integers, Multiplier, OutOfRange, Usd
+
+CONTRACT: Final = Multiplier(1000)
+"""A contract is one unit of the underlying, so that prices are those that desks read."""
+
+FINEST: Final = Decimal("0.001")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Holding:
+    """What is held in one underlying, by row of its risk table."""
+
+    market: DeskMarket
+    positions: Positions
+
+    @property
+    def names(self) -> list[str]:
+        """The name of each position's instrument."""
+        listed = self.market.table.listing.instruments
+        return [format_name(listed[row]) for row in self.positions.row]
+
+    @property
+    def groups(self) -> Integers:
+        """The group of each position, 0 for perpetuals, then expiry by expiry."""
+        return self.market.table.listing.group[self.positions.row]
+
+    @property
+    def value_e6(self) -> Integers:
+        """What each position adds to equity at its mark: an option its value, another its gain."""
+        mark_e3 = self.market.table.mark_e3[self.positions.row]
+        return self.positions.quantity_e3 * mark_e3 - self.positions.cost_e6
+
+    @property
+    def delta_e6(self) -> Integers:
+        """Quantity times delta times forward, of each position; micro-USD."""
+        delta_e3 = self.market.table.contract.delta_e3[self.positions.row]
+        return self.positions.quantity_e3 * delta_e3
+
+    def group_name(self, group: int) -> str:
+        """`perpetual`, or the expiry as names write it."""
+        expiry_s = int(self.market.table.listing.expiry_s[group])
+        return format_expiry(Instant(expiry_s)) if expiry_s else "perpetual"
+
+    def apart(self) -> tuple[Integers, Positions]:
+        """The groups held, and the positions of each as if it were an account of its own."""
+        groups = np.unique(self.groups)
+        held = self.positions
+        return groups, Positions.many(self.groups, held.row, held.quantity_e3, held.cost_e6)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Holdings:
+    """A whole portfolio: its cash and what it holds in each underlying."""
+
+    portfolio: Portfolio
+    cash: Usd
+    dials: Dials
+    by_symbol: dict[str, Holding]
+    notices: tuple[str, ...]
+
+    @property
+    def requirements(self) -> dict[str, Requirement]:
+        """What the positions in each underlying require; none pays for another.
+
+        Raises: FileRefused for more than an account can hold.
+        """
+        try:
+            return {
+                symbol: requirement(holding.market.table, holding.positions)
+                for symbol, holding in self.by_symbol.items()
+            }
+        except GrossTooLarge as error:
+            raise FileRefused(self.portfolio.source, str(error)) from None
+
+    @property
+    def margin(self) -> Margin:
+        """Equity and what is required, of all together."""
+        cash_e6 = np.array([self.cash.e6], dtype=np.int64)
+        return margins(cash_e6, list(self.requirements.values())).of(0)
+
+    @property
+    def health(self) -> Health:
+        """Where the account stands."""
+        return health(self.margin, self.dials)
+
+    @property
+    def flagged_below(self) -> Usd:
+        """The equity below which the account may be liquidated."""
+        return flagged_below(self.margin, self.dials)
+
+
+def symbols_of(portfolio: Portfolio) -> list[str]:
+    """The underlyings of a portfolio, in the order of the file.
+
+    Raises: FileRefused for a portfolio without any position.
+    """
+    found = dict.fromkeys(_symbol(position) for position in portfolio.positions)
+    if not found:
+        raise FileRefused(
+            portfolio.source, "holds no position, so nothing can be lost and nothing is required"
+        )
+    return list(found)
+
+
+def holdings(
+    portfolio: Portfolio,
+    markets: Mapping[str, DeskMarket],
+    *,
+    dials: Dials = Dials(),  # noqa: B008 - frozen
+    is_rounded: bool = False,
+) -> Holdings:
+    """The portfolio in the markets of its underlyings.
+
+    `is_rounded` takes quantities finer than 0.001 of a unit as the nearest: what stands for a
+    coin-settled position is no whole number of them.
+
+    Raises: FileRefused for an instrument that its market does not list, or a quantity that does not
+    fit.
+    """
+    notices = [*portfolio.notices]
+    for market in markets.values():
+        notices += market.notices
+    found = {}
+    for symbol in symbols_of(portfolio):
+        mine = [_rounded(one, notices) if is_rounded else one for one in portfolio.positions
+                if _symbol(one) == symbol]  # fmt: skip
+        found[symbol] = _holding(portfolio, mine, markets[symbol], notices)
+    cash_e6 = int((portfolio.cash * 10**6).to_integral_value(ROUND_FLOOR))
+    return Holdings(portfolio, Usd(cash_e6), dials, found, tuple(notices))
+
+
+def _symbol(position: PortfolioPosition) -> str:
+    return position.instrument_name.split("_USDC", 1)[0]
+
+
+def _rounded(position: PortfolioPosition, notices: list[str]) -> PortfolioPosition:
+    nearest = position.quantity.quantize(FINEST, ROUND_HALF_EVEN)
+    if nearest != position.quantity:
+        notices.append(
+            f"line {position.line}: {position.quantity} of {position.instrument_name} is taken as "
+            f"{nearest}"
+        )
+    return replace(position, quantity=nearest)
+
+
+def _holding(
+    portfolio: Portfolio, mine: list[PortfolioPosition], market: DeskMarket, notices: list[str]
+) -> Holding:
+    listing = market.table.listing
+    row_of = {instrument: row for row, instrument in enumerate(listing.instruments)}
+    rows, quantities, costs = [], [], []
+    for position in mine:
+        instrument = parse_name(position.instrument_name, CONTRACT)
+        if instrument not in row_of:
+            raise _not_listed(portfolio.source, position, instrument, market.chain)
+        row = row_of[instrument]
+        quantity = portfolio.contracts(position, CONTRACT)
+        rows.append(row)
+        quantities.append(quantity.e3)
+        costs.append(_cost_e6(position, quantity.e3, row, market, notices))
+    try:
+        positions = Positions.of(_integers(rows), _integers(quantities), _integers(costs))
+    except (OutOfRange, OverflowError) as error:
+        raise FileRefused(portfolio.source, str(error)) from None
+    return Holding(market, positions)
+
+
+def _cost_e6(
+    position: PortfolioPosition, quantity_e3: int, row: int, market: DeskMarket, notices: list[str]
+) -> int:
+    """What a linear position still has to pay: its size at the average price, rounded up."""
+    if market.table.listing.is_curved[row]:
+        return 0
+    if position.average_price is None:
+        notices.append(
+            f"line {position.line}: {position.instrument_name} has no average price; taken as "
+            "entered at its mark, without gain or loss"
+        )
+        return quantity_e3 * int(market.table.mark_e3[row])
+    exact = position.quantity * position.average_price * 10**6
+    return int(exact.to_integral_value(ROUND_CEILING))
+
+
+def _not_listed(
+    source: Path, position: PortfolioPosition, instrument: Instrument, chain: OptionChain
+) -> FileRefused:
+    """Why an instrument of the portfolio is not in the chain."""
+    name = position.instrument_name
+    left_out = {out.what.replace("_USDC", ""): out for out in chain.excluded}
+    out = left_out.get(name.replace("_USDC", ""))
+    expiries = sorted(set(chain.expiry_s.tolist()))
+    maturity = instrument.maturity
+    if out is not None:
+        why = f"its quote was left out: {out}"
+    elif isinstance(maturity, Instant) and maturity.s <= chain.taken_at_s:
+        why = f"it expired at {maturity}"
+    elif isinstance(maturity, Instant) and maturity.s in expiries:
+        strikes = chain.strike[chain.expiry_s == maturity.s]
+        why = (
+            f"that expiry has strikes from {strikes.min():,.10g} to {strikes.max():,.10g}, and not "
+            "this one"
+        )
+    else:
+        why = f"it has the expiries {', '.join(map(_day, expiries))}"
+    return FileRefused(
+        source,
+        f"is not in {chain.source.name}: {why}",
+        line=position.line,
+        field="instrument",
+        value=name,
+    )
+
+
+def _day(expiry_s: int) -> str:
+    try:
+        return format_expiry(Instant(expiry_s))
+    except Nameless:
+        return str(Instant(expiry_s))
+
+
+def _integers(values: list[int]) -> Integers:
+    return np.array(values, dtype=np.int64)

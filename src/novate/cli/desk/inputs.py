@@ -1,0 +1,205 @@
+"""The options that every risk command takes, and the holdings that they describe."""
+
+import functools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import click
+
+from novate.cli.desk.holdings import Holdings, holdings, symbols_of
+from novate.cli.desk.markets import DeskMarket, markets
+from novate.cli.talk import Talk
+from novate.nodes import Portfolio, read_portfolio
+from novate.risk import Dials
+from novate.units import Instant, OutOfRange, bounds
+
+Command: TypeAlias = Callable[..., None]
+
+FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def instant_of(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Instant | None:
+    """An instant in ISO 8601; without a zone it is UTC."""
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value.removesuffix(" UTC"))
+        return Instant(int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()))
+    except (ValueError, OverflowError):
+        raise click.BadParameter(f"{value!r} is not an instant like 2025-12-05T01:10:18Z") from None
+
+
+def prices_of(
+    ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> dict[str, float]:
+    """Symbols and their index prices, `BTC=92500`."""
+    found: dict[str, float] = {}
+    for value in values:
+        symbol, _, text = value.partition("=")
+        try:
+            found[symbol] = float(text)
+            if not (symbol and 0 < found[symbol] < 2**bounds.INDEX_BITS / 1000):
+                raise ValueError
+        except ValueError:
+            raise click.BadParameter(
+                f"{value!r} is not a symbol and a price in USD, like BTC=92500"
+            ) from None
+    return found
+
+
+def part_of(ctx: click.Context, parameter: click.Parameter, value: str) -> int:
+    """A part of a whole with at most six decimals, in millionths."""
+    try:
+        exact = Decimal(value) * bounds.RATE_SCALE
+        if not exact.is_finite() or exact != exact.to_integral_value():
+            raise InvalidOperation
+    except InvalidOperation:
+        raise click.BadParameter(f"{value!r} is not a number with at most six decimals") from None
+    return int(exact)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a person told a risk command to look at."""
+
+    portfolio: Path
+    chain: Path
+    at: Instant | None
+    index: Mapping[str, float]
+    inverse_as_linear: bool
+    dials: Dials
+    as_json: bool
+
+    @property
+    def talk(self) -> Talk:
+        """A voice that is silent when a machine listens."""
+        return Talk(quiet=self.as_json)
+
+    def read_portfolio(self) -> Portfolio:
+        """The portfolio in its file."""
+        return read_portfolio(self.portfolio, inverse_as_linear=self.inverse_as_linear)
+
+    def read_markets(
+        self, portfolio: Portfolio, chain: Path | None = None
+    ) -> dict[str, DeskMarket]:
+        """The markets that a portfolio needs, of this chain or another."""
+        return markets(
+            chain or self.chain,
+            symbols_of(portfolio),
+            at=self.at,
+            index=self.index,
+            dials=self.dials,
+        )
+
+    def read(self) -> Holdings:
+        """The holdings, after saying what was read and how."""
+        portfolio = self.read_portfolio()
+        found = holdings(
+            portfolio,
+            self.read_markets(portfolio),
+            dials=self.dials,
+            is_rounded=self.inverse_as_linear,
+        )
+        self.tell(found)
+        return found
+
+    def tell(self, found: Holdings) -> None:
+        """Say on stderr what was read, and what was taken as something else than it says."""
+        talk = self.talk
+        talk.line("portfolio", f"{self.portfolio}: {len(found.portfolio.positions)} positions")
+        for symbol, holding in found.by_symbol.items():
+            market = holding.market
+            index = market.table.market.index_e3 / 1000
+            talk.line(
+                f"{symbol} chain",
+                f"{market.chain.source}: {len(market.chain.strike)} quotes at {market.taken_at}, "
+                f"index {index:,.2f} USD",
+            )
+        for notice in found.notices:
+            talk.line("notice", notice, style="yellow")
+
+
+def with_inputs(function: Callable[..., None]) -> Command:
+    """The command with the options of `Inputs`, which it takes as its first argument."""
+
+    @click.option(
+        "--portfolio", type=FILE, required=True, help="CSV, JSON, or Deribit's get_positions."
+    )
+    @click.option(
+        "--chain", type=FILE, required=True, help="Option chain: CSV of a published layout."
+    )
+    @click.option(
+        "--at",
+        callback=instant_of,
+        metavar="INSTANT",
+        help="When the chain was taken, if its file does not say it; the last instant to look at, "
+        "if it has many.",
+    )
+    @click.option(
+        "--index",
+        callback=prices_of,
+        multiple=True,
+        metavar="SYMBOL=PRICE",
+        help="Index price in USD.  [default: the chain's]",
+    )
+    @click.option(
+        "--inverse-as-linear",
+        is_flag=True,
+        help="Take coin-settled instruments as their USDC-settled twins.",
+    )
+    @_part("margin_buffer", "What initial margin asks beyond maintenance margin's scan.")
+    @_seconds("settlement_latency", "From a trade to its final settlement.")
+    @_seconds("oracle_heartbeat", "How old a tick may be.")
+    @_part("liquidation_threshold", "Part of maintenance margin below which an account is flagged.")
+    @click.option("--json", "as_json", is_flag=True, help="The figures as JSON, and no talk.")
+    @functools.wraps(function)
+    def command(**options: Any) -> None:
+        return function(_inputs(options), **options)
+
+    return command
+
+
+def _part(dial: str, text: str) -> Callable[[Command], Command]:
+    """The option of a dial that is a part of a whole."""
+    default = getattr(Dials(), f"{dial}_e6") / bounds.RATE_SCALE
+    return click.option(
+        f"--{dial.replace('_', '-')}", f"{dial}_e6", callback=part_of, default=f"{default:g}",
+        show_default=True, metavar="PART", help=text,
+    )  # fmt: skip
+
+
+def _seconds(dial: str, text: str) -> Callable[[Command], Command]:
+    """The option of a dial that is a duration."""
+    return click.option(
+        f"--{dial.replace('_', '-')}", f"{dial}_s", type=int, default=getattr(Dials(), f"{dial}_s"),
+        show_default=True, metavar="SECONDS", help=text,
+    )  # fmt: skip
+
+
+_DIALS: Final = (
+    "margin_buffer_e6",
+    "settlement_latency_s",
+    "oracle_heartbeat_s",
+    "liquidation_threshold_e6",
+)
+
+
+def _inputs(options: dict[str, Any]) -> Inputs:
+    """Take what belongs to `Inputs` out of a command's options."""
+    try:
+        dials = Dials(**{name: options.pop(name) for name in _DIALS})
+    except OutOfRange as error:
+        raise click.UsageError(str(error)) from None
+    return Inputs(
+        portfolio=options.pop("portfolio"),
+        chain=options.pop("chain"),
+        at=options.pop("at"),
+        index=options.pop("index"),
+        inverse_as_linear=options.pop("inverse_as_linear"),
+        dials=dials,
+        as_json=options.pop("as_json"),
+    )
