@@ -7,8 +7,8 @@ import pytest
 
 from .source import Module, doors, exported, modules, told
 
-STARK_ROOMS = frozenset({"field", "air", "circuits"})
-"""Who may speak to the Rust extension: `circuits` for the witness of its curve."""
+STARK_ROOMS = frozenset({"field", "air", "circuits", "risk"})
+"""Who may speak to the Rust extension: `circuits` for the witness of its curve, `risk` for sums."""
 
 
 def entry_complaints(module: Module, public: dict[str, list[str]]) -> list[str]:
