@@ -10,11 +10,20 @@ from typing import Any
 
 import numpy as np
 import QuantLib
+from tests.pricing.exact import call, errors, greeks
+from tests.pricing.points import drawn, edges
+from tests.pricing.test_greeks import with_time_value
 
 from novate.nodes.chain_file import read_option_chains
 from novate.nodes.chain_market import chain_listing, chain_market
 from novate.nodes.option_chain import OptionChain
-from novate.pricing import call_implied_vols, put_implied_vols
+from novate.pricing import (
+    call_e3,
+    call_greeks,
+    call_implied_vols,
+    price_error_e3,
+    put_implied_vols,
+)
 from novate.risk import (
     BTC,
     ETH,
@@ -38,6 +47,7 @@ ROUNDS = 15
 ACCOUNT_POSITIONS = 64
 ACCOUNTS, POSITIONS = 10_000, 20
 SEED = 20260115
+OF_EACH_KIND = 2_000
 
 
 def run() -> dict[str, Any]:
@@ -53,6 +63,7 @@ def run() -> dict[str, Any]:
         **table_figures(listings, markets, tables),
         **account_figures(tables[0]),
         **implied_figures(chains),
+        **error_figures(),
     }
 
 
@@ -157,6 +168,39 @@ def implied_figures(chains: tuple[OptionChain, ...]) -> dict[str, Any]:
     return {
         "implied_vol_chain_ms": round(max(each_ms), 2),
         "implied_vol_chain_options": [len(chain.strike) for chain in chains],
+    }
+
+
+def error_figures() -> dict[str, Any]:
+    """How far values and Greeks are from fifty digits: over every edge and draws of five kinds.
+
+    `price_error_ulp_max` is in milli-USD, the last unit of a price, at forwards up to 17 million
+    USD; `make fuzz` does the same at a million points. A Greek's error is what exceeds one step of
+    its unit, as a part of the Greek at the money; of a delta, the error itself.
+    """
+    points = tuple(
+        np.concatenate(columns)
+        for columns in zip(edges(), drawn(OF_EACH_KIND, seed=SEED), strict=True)
+    )
+    off = errors(call_e3(*points), call, *points)
+    timed = with_time_value(drawn(OF_EACH_KIND // 2, seed=SEED + 1), 1 / 100)
+    ours = call_greeks(*timed)
+    exact = [greeks(*point) for point in zip(*(one.tolist() for one in timed), strict=True)]
+    at_the_money = call_greeks(timed[0], timed[0], *timed[2:])
+    relative = {}
+    for name, least in (("delta", 2**28), ("gamma", 1), ("vega", 1), ("theta", 1), ("rho", 1)):
+        column = next(one.name for one in fields(ours) if one.name.startswith(name))
+        wanted = np.array([float(one[column]) for one in exact])
+        largest = np.maximum(np.abs(getattr(at_the_money, column)), least)
+        rounded = 1 if name != "delta" else 0  # a step of the result is not an error
+        off_by = np.maximum(np.abs(getattr(ours, column) - wanted) - rounded, 0)
+        relative[name] = float(f"{np.max(off_by / np.maximum(largest, np.abs(wanted))):.2g}")
+    return {
+        "price_error_points": len(off),
+        "price_error_ulp_max": round(float(off.max()), 2),
+        "price_error_over_bound_max": round(float((off / price_error_e3(points[0])).max()), 4),
+        "greeks_error_points": len(exact),
+        "greeks_error_max": relative,
     }
 
 
