@@ -37,6 +37,7 @@ from novate.risk import (
     risk_table,
 )
 from novate.risk.stressed import stressed
+from novate.units import Integers, bounds
 
 CHAIN = (
     Path(__file__).parents[2] / "shared/data/deribit/deribit_options_snapshot_20260115T092130Z.csv"
@@ -175,8 +176,8 @@ def error_figures() -> dict[str, Any]:
     """How far values and Greeks are from fifty digits: over every edge and draws of five kinds.
 
     `price_error_ulp_max` is in milli-USD, the last unit of a price, at forwards up to 17 million
-    USD; `make fuzz` does the same at a million points. A Greek's error is what exceeds one step of
-    its unit, as a part of the Greek at the money; of a delta, the error itself.
+    USD; `make fuzz` does the same at a million points. A Greek's error is told as a part of
+    its largest over all strikes.
     """
     points = tuple(
         np.concatenate(columns)
@@ -186,21 +187,34 @@ def error_figures() -> dict[str, Any]:
     timed = with_time_value(drawn(OF_EACH_KIND // 2, seed=SEED + 1), 1 / 100)
     ours = call_greeks(*timed)
     exact = [greeks(*point) for point in zip(*(one.tolist() for one in timed), strict=True)]
-    at_the_money = call_greeks(timed[0], timed[0], *timed[2:])
     relative = {}
-    for name, least in (("delta", 2**28), ("gamma", 1), ("vega", 1), ("theta", 1), ("rho", 1)):
-        column = next(one.name for one in fields(ours) if one.name.startswith(name))
+    for column, largest in largest_greeks(*timed).items():
         wanted = np.array([float(one[column]) for one in exact])
-        largest = np.maximum(np.abs(getattr(at_the_money, column)), least)
-        rounded = 1 if name != "delta" else 0  # a step of the result is not an error
-        off_by = np.maximum(np.abs(getattr(ours, column) - wanted) - rounded, 0)
-        relative[name] = float(f"{np.max(off_by / np.maximum(largest, np.abs(wanted))):.2g}")
+        off_by = np.abs(getattr(ours, column) - wanted)
+        # Half a step of the unit is the rounding of the result, and not an error of it.
+        over = np.maximum(off_by - 0.5, 0) / largest
+        relative[column.rsplit("_", 1)[0]] = float(f"{over.max():.2g}")
     return {
         "price_error_points": len(off),
         "price_error_ulp_max": round(float(off.max()), 2),
         "price_error_over_bound_max": round(float((off / price_error_e3(points[0])).max()), 4),
         "greeks_error_points": len(exact),
         "greeks_error_max": relative,
+    }
+
+
+def largest_greeks(
+    forward_e3: Integers, strike_e3: Integers, vol_e6: Integers, tenor_s: Integers
+) -> dict[str, Any]:
+    """The largest Greek over all strikes, in the units of `Greeks`; of rho, at this strike."""
+    usd, vol, years = forward_e3 / 1e3, vol_e6 / 1e6, tenor_s / bounds.YEAR_S
+    peak, root = 1 / np.sqrt(2 * np.pi), np.sqrt(years)
+    return {
+        "delta_q28": 2.0**28,
+        "gamma_e9": 1e9 * peak / (usd * vol * root),
+        "vega_e6": 1e6 * usd * peak * root / 100,
+        "theta_e6": 1e6 * usd * peak * vol / (2 * root) / 365,
+        "rho_e6": 1e6 * strike_e3 / 1e3 * years / 100,
     }
 
 
