@@ -206,7 +206,7 @@ def error_figures() -> dict[str, Any]:
 def largest_greeks(
     forward_e3: Integers, strike_e3: Integers, vol_e6: Integers, tenor_s: Integers
 ) -> dict[str, Any]:
-    """The largest Greek over all strikes, in the units of `Greeks`; of rho, at this strike."""
+    """The largest Greek over all strikes, in the units of `Greeks`."""
     usd, vol, years = forward_e3 / 1e3, vol_e6 / 1e6, tenor_s / bounds.YEAR_S
     peak, root = 1 / np.sqrt(2 * np.pi), np.sqrt(years)
     return {
@@ -214,7 +214,7 @@ def largest_greeks(
         "gamma_e9": 1e9 * peak / (usd * vol * root),
         "vega_e6": 1e6 * usd * peak * root / 100,
         "theta_e6": 1e6 * usd * peak * vol / (2 * root) / 365,
-        "rho_e6": 1e6 * strike_e3 / 1e3 * years / 100,
+        "rho_e6": 1e6 * np.maximum(forward_e3, strike_e3) / 1e3 * years / 100,
     }
 
 
