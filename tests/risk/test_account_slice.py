@@ -96,6 +96,19 @@ def test_premium_and_fee_are_on_what_the_slice_relieved_and_at_most_its_part() -
     assert most.charge_e6 == 80_000_001  # of 2,000.000001: a part is a step above a fifth
 
 
+def test_the_part_of_the_margin_that_is_paid_on_is_rounded_down() -> None:
+    moved = slice_cash(
+        equity_e6=2,
+        maintenance_e6=3,
+        maintenance_after_e6=0,
+        value_e6=0,
+        part=WHOLE // 2,
+        premium_e6=ONE,
+        rules=USUAL,
+    )
+    assert moved.premium_e6 == 1  # of 1.5
+
+
 @pytest.mark.parametrize("left_usd", [10_000, 10_001])
 def test_a_slice_that_relieves_nothing_is_refused(left_usd: int) -> None:
     with pytest.raises(SliceRefused, match="cut no hedge"):

@@ -199,6 +199,12 @@ def test_a_deficit_falls_on_instruments_by_weight_and_exactly(
         assert abs(part - Fraction(deficit * one, sum(weight))) < 1
 
 
+def test_shares_are_what_the_sum_rounded_down_has_grown_by() -> None:
+    assert deficit_shares_e6(10, [1, 1, 1]) == [3, 3, 4]
+    assert deficit_shares_e6(-10, [1, 1, 1]) == [-4, -3, -3]
+    assert deficit_shares_e6(10, [0, 7, 0]) == [0, 10, 0]
+
+
 def test_a_deficit_without_weight_is_refused() -> None:
     with pytest.raises(OutOfRange):
         deficit_shares_e6(1, [0, 0])

@@ -160,6 +160,14 @@ def test_a_payment_is_rounded_up_and_a_receipt_down(
     assert clearing.balance_e6 == -received_e6
 
 
+def test_a_move_wider_than_two_indices_can_be_apart_is_refused() -> None:
+    widest = (1 << bounds.FUNDING_INDEX_BITS + 1) - 1
+    assert FundingClearing().settle(Qty(0), widest)
+    for move_e9 in (widest + 1, -widest - 1):
+        with pytest.raises(OutOfRange):
+            FundingClearing().settle(Qty(0), move_e9)
+
+
 def test_the_worked_example_of_the_papers() -> None:
     """10 contracts of 0.1 BTC at 100,000 USD, a premium of 0.075 %, for an hour of ticks."""
     amount_e9 = funding_e9(10_007_500, 10_000_000, USUAL)
@@ -212,6 +220,7 @@ def test_what_payers_paid_and_receivers_got_is_what_the_untouched_still_owe(
         clearing, swept = clearing.sweep()
         fund += swept
         assert swept >= 0
+        assert 0 <= clearing.dust_e12 < 10**6
         assert clearing.dust_e12 - clearing.balance_e6 * 10**6 == owed_e12()
         assert sum(cash) + clearing.balance_e6 + fund == 0
     for account in range(4):

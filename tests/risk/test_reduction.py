@@ -26,6 +26,12 @@ def test_the_band_is_what_a_quarter_of_the_range_does_to_the_price(
     assert found == band, what
 
 
+def test_what_the_delta_moves_is_rounded_down_too() -> None:
+    half = ONE_Q20 // 2
+    assert band_e3(mark_e3=0, forward_e3=9, delta_q20=half, range_e6=999_999) == 0  # of 4.5, a 4
+    assert band_e3(mark_e3=0, forward_e3=10, delta_q20=half, range_e6=999_999) == 1
+
+
 @pytest.mark.parametrize(
     ("delta_q20", "range_e6"),
     [(ONE_Q20 + 1, 150_000), (-ONE_Q20 - 1, 150_000), (0, 0), (0, 1_000_000)],
