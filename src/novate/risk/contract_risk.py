@@ -31,13 +31,16 @@ class ContractRisk:
     entry_e3: Integers
     """Value in the scenario minus mark, (I, C)."""
     entry_error_e3: Integers
-    """An entry is certain to within this, in every column."""
+    """An entry is certain to within this, in every column: 0 of a linear instrument, which moves by
+    whole milli-USD."""
     mark_e3: Integers
     mark_error_e3: Integers
     delta_e3: Integers
-    """Forward times delta: what a contract would gain if its forward doubled and nothing bent."""
+    """Delta times the part of the forward that still moves: what a contract would gain if the index
+    doubled and nothing bent."""
     gross_e3: Integers
-    """Forward times the number of options, or of linear contracts, that one contract is."""
+    """Forward times the number of options and linear contracts that one contract is; its mark's
+    magnitude if that is more. Delta and mark are at most as much, an entry at most twice."""
 
     def with_rows(self, rows: Integers, new: "ContractRisk") -> "ContractRisk":
         """The same but for some rows."""
@@ -63,7 +66,8 @@ def contract_risk(listing: Listing, market: Market, shocks: Shocks) -> ContractR
     calls = listing.sum_kinks(np.abs(listing.kink_turn))
     far_e3 = forward_e3 + div(forward_e3 * shocks.range_e6, bounds.RATE_SCALE, Rounding.CEIL)
     error_e3, far_error_e3 = price_error_e3(forward_e3), price_error_e3(far_e3)
-    gross_e3 = forward_e3[listing.group] * np.maximum(np.abs(listing.slope), calls)
+    notional_e3 = forward_e3[listing.group] * (calls + _linear_contracts(listing))
+    gross_e3 = np.maximum(notional_e3, np.abs(mark_e3))
     for what, values in (("entry", entry_e3), ("gross notional", gross_e3), ("mark", mark_e3)):
         largest = int(np.abs(values).max(initial=0))
         within(f"{what} of a contract", largest, high=1 << bounds.RISK_ENTRY_BITS)
@@ -105,11 +109,19 @@ def _marks_and_entries(
 
 
 def _deltas(listing: Listing, market: Market) -> Integers:
-    """Forward times delta, (I,), rounded down."""
+    """The moving part of the forward times delta, (I,), rounded down."""
     forward_e3 = market.forward_e3[listing.node_group]
     tenor_s = market.tenor_s[listing.node_group]
     delta_q28 = call_delta_q28(forward_e3, listing.node_strike_e3, market.vol_e6, tenor_s)
     whole_q28 = (listing.slope << bounds.FRACTION_BITS) + listing.sum_kinks(
         listing.kink_turn * delta_q28[listing.kink_node]
     )
-    return market.forward_e3[listing.group] * whole_q28 >> bounds.FRACTION_BITS
+    return market.shocked_e3[listing.group] * whole_q28 >> bounds.FRACTION_BITS
+
+
+def _linear_contracts(listing: Listing) -> Integers:
+    """Linear contracts in one contract, (I,), besides its calls: a put is a call less one, so
+    slope that turns take back is none."""
+    against = listing.kink_turn * -np.sign(listing.slope)[listing.kink_instrument]
+    left: Integers = np.abs(listing.slope) - listing.sum_kinks(np.maximum(against, 0))
+    return np.maximum(left, 0)

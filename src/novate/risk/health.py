@@ -79,12 +79,13 @@ def margins(cash_e6: Integers, requirements: Sequence[Requirement]) -> Margins:
 
 
 def health(margin: Margin, dials: Dials) -> Health:
-    """Where an account stands; the thresholds themselves are on the good side."""
-    if margin.equity >= margin.initial:
-        return Health.HEALTHY
-    if margin.equity >= flagged_below(margin, dials):
-        return Health.REDUCE_ONLY
-    return Health.LIQUIDATABLE
+    """Where an account stands; the thresholds themselves are on the good side.
+
+    A liquidation threshold above one can lie above initial margin: it comes first.
+    """
+    if margin.equity < flagged_below(margin, dials):
+        return Health.LIQUIDATABLE
+    return Health.HEALTHY if margin.equity >= margin.initial else Health.REDUCE_ONLY
 
 
 def flagged_below(margin: Margin, dials: Dials) -> Usd:

@@ -8,6 +8,9 @@ from novate.units import Usd, bounds, within
 DAY_S: Final = 86_400
 MONTH_S: Final = 30 * DAY_S
 
+SETTLING_S: Final = 1_800
+"""Before an expiry its settlement price is made: what is known of it no longer moves."""
+
 HORIZON_S: Final = 6 * 3600
 """How long a position may have to be carried before it is closed: the shocks of an underlying are
 chosen for six hours, counted from the last proven state and the last tick."""

@@ -49,10 +49,14 @@ class Positions:
         """The positions of many accounts, in any order; `account` groups them and is forgotten.
 
         Raises: BadPositions for lengths that differ, no position at all, a size that does not fit
-        27 bits, or an account with two positions in a row.
+        27 bits, what is still to be paid beyond 62 bits, or two positions of an account in a row.
         """
         cost = np.zeros_like(quantity_e3) if cost_e6 is None else cost_e6
-        _check_arrays(account=account, row=row, quantity=quantity_e3, cost=cost)
+        account, row, quantity_e3, cost = _checked(
+            account=account, row=row, quantity=quantity_e3, cost=cost
+        )
+        if not len(row):
+            raise BadPositions("no position; an account without any needs no margin")
         order = np.lexsort((row, account))
         account, row = account[order], row[order]
         starts_account = np.diff(account, prepend=account[0] - 1) != 0
@@ -62,12 +66,17 @@ class Positions:
                 f"account {account[twice[0]]} has two positions in row {row[twice[0]]}; "
                 "next: net them"
             )
-        return cls(row, quantity_e3[order], cost[order], np.flatnonzero(starts_account))
+        start = np.flatnonzero(starts_account)
+        _check_cost(cost[order], start)
+        return cls(row, quantity_e3[order], cost[order], start)
 
     @classmethod
     def apart(cls, row: Integers, quantity_e3: Integers) -> "Positions":
-        """Each one as if it were all of an account, in the order given; none is refused."""
-        _check_sizes(quantity_e3)
+        """Each one as if it were all of an account, in the order given; there may be none.
+
+        Raises: BadPositions.
+        """
+        row, quantity_e3 = _checked(row=row, quantity=quantity_e3)
         return cls(row, quantity_e3, np.zeros_like(quantity_e3), np.arange(len(row)))
 
     @property
@@ -76,19 +85,30 @@ class Positions:
         return len(self.start)
 
 
-def _check_arrays(**arrays: Integers) -> None:
-    lengths = {name: len(values) for name, values in arrays.items()}
-    if len(set(lengths.values())) > 1:
-        raise BadPositions(f"arrays of positions differ in length: {lengths}")
-    if not lengths["row"]:
-        raise BadPositions("no position; an account without any needs no margin")
+def _checked(**columns: Integers) -> tuple[Integers, ...]:
+    arrays = {name: np.asarray(values) for name, values in columns.items()}
+    shapes = {name: values.shape for name, values in arrays.items()}
+    if len(set(shapes.values())) > 1 or len(shapes["row"]) != 1:
+        raise BadPositions(f"arrays of positions are not of one length: {shapes}")
     for name, values in arrays.items():
         if values.dtype != np.int64:
             raise BadPositions(f"{name} is {values.dtype}; next: give integers of 64 bits")
-    _check_sizes(arrays["quantity"])
+    if arrays["row"].min(initial=0) < 0:
+        raise BadPositions(f"row {arrays['row'].min()} is below 0")
+    quantity_e3 = arrays["quantity"]
+    # The least integer of 64 bits has no magnitude.
+    for extreme in (int(quantity_e3.min(initial=0)), int(quantity_e3.max(initial=0))):
+        if abs(extreme) >= 1 << bounds.QTY_BITS:
+            raise BadPositions(
+                f"a size of {extreme} milli-contracts is not below 2**{bounds.QTY_BITS}"
+            )
+    return tuple(arrays.values())
 
 
-def _check_sizes(quantity_e3: Integers) -> None:
-    largest = int(np.abs(quantity_e3).max(initial=0))
-    if largest >= 1 << bounds.QTY_BITS:
-        raise BadPositions(f"a size of {largest} milli-contracts is not below 2**{bounds.QTY_BITS}")
+def _check_cost(cost_e6: Integers, start: Integers) -> None:
+    """What an account has to pay stays below 2**62: sums of a 1024th of each cannot overflow."""
+    parts = np.add.reduceat(np.maximum(cost_e6 >> 10, ~(cost_e6 >> 10)) + 1, start)
+    if parts.max() >= 1 << 52:
+        raise BadPositions(
+            f"what is to be paid, {int(parts.max()) << 10} micro-USD, is not below 2**62"
+        )

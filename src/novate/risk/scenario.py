@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from novate.units import within
+
 
 class VolShock(IntEnum):
     """Which way implied volatility moves."""
@@ -87,7 +89,11 @@ COLUMNS: Final = ACCOUNT_COLUMNS + len(Smile)
 
 
 def column_name(column: int) -> str:
-    """What happens in a column, in words."""
+    """What happens in a column, in words.
+
+    Raises: OutOfRange.
+    """
+    within("column", column, high=COLUMNS)
     if column < len(GRID):
         return str(GRID[column])
     if column < ACCOUNT_COLUMNS:

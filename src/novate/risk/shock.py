@@ -65,8 +65,10 @@ def horizon_factor_q20(dials: Dials) -> int:
 def spot_range_e6(parameters: RiskParameters, dials: Dials, month_vol_e6: int) -> int:
     """How far the index may move either way, as a part of itself; rounded up.
 
+    Raises: OutOfRange.
     Witness: which of three the clamp chose, with the two differences that are not negative.
     """
+    within("30-day volatility", month_vol_e6, high=bounds.VOL_MAX_E6 + 1)
     wanted_e6 = div(parameters.range_factor_e6 * month_vol_e6, ONE, Rounding.CEIL)
     within_e6 = min(max(wanted_e6, parameters.range_min_e6), parameters.range_max_e6)
     scaled_e6 = div(within_e6 * horizon_factor_q20(dials), 1 << SQRT_BITS, Rounding.CEIL)
@@ -74,7 +76,14 @@ def spot_range_e6(parameters: RiskParameters, dials: Dials, month_vol_e6: int) -
 
 
 def limited_range_e6(*, previous_e6: int, wanted_e6: int, elapsed_s: int) -> int:
-    """The spot range after `elapsed_s` seconds: on its way to `wanted_e6`, two points an hour."""
+    """The spot range after `elapsed_s` seconds: on its way to `wanted_e6`, two points an hour.
+
+    Rounding: a step down, so ticks a second apart go at nine tenths of the pace.
+    Raises: OutOfRange.
+    """
+    within("spot range before", previous_e6, low=1, high=ONE)
+    within("spot range", wanted_e6, low=1, high=ONE)
+    within("time since the last tick", elapsed_s, high=1 << bounds.TIME_BITS)
     step_e6 = div(RANGE_STEP_E6 * elapsed_s, 3600, Rounding.FLOOR)
     return min(max(wanted_e6, previous_e6 - step_e6), previous_e6 + step_e6)
 
