@@ -41,6 +41,7 @@ from novate.oracle.report import ExpiryQuote, FeedReport, ReportRefused, SourceQ
 from novate.oracle.settlement import (
     IndexSample,
     SettlementPrice,
+    index_samples,
     settled_part_e3,
     settlement_price,
 )
@@ -102,6 +103,7 @@ __all__ = [
     "floor_price_law",
     "freshness_law",
     "index_price_e3",
+    "index_samples",
     "is_report_signed",
     "lower_median",
     "mean_law",

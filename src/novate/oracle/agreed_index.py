@@ -45,12 +45,12 @@ def agree_index(hearing: Hearing, last: AgreedIndex | None) -> AgreedIndex | Ref
         return NoIndex(subject=hearing.subject, sources=len(weights))
     medians = {source: lower_median(prices) for source, prices in heard.items()}
     price_e3 = _index_e3(medians, weights, parameters.clamp_e6)
-    own = {saying: fresh for saying in hearing.sayings if (fresh := _fresh(hearing, saying))}
+    own = [(one.at, fresh) for one in hearing.sayings if (fresh := _fresh(hearing, one))]
     refusal = outside(
         hearing.subject,
         "the index price",
         price_e3,
-        [_index_e3(fresh, weights, parameters.clamp_e6) for fresh in own.values()],
+        [_index_e3(fresh, weights, parameters.clamp_e6) for _, fresh in own],
         band=parameters.price_band,
         last=Precedent(last.price.e3, last.trust.age_s(hearing.now)) if last else None,
         unlock_quorum=parameters.unlock_quorum,
@@ -62,7 +62,7 @@ def agree_index(hearing: Hearing, last: AgreedIndex | None) -> AgreedIndex | Ref
     apart = [disagreement_e6(prices, medians[source]) for source, prices in heard.items()]
     apart.append(disagreement_e6(list(medians.values()), centre))
     trust = hearing.trust(
-        (saying.at for saying in own),
+        (at for at, _ in own),
         stated_e6=stated_confidence_e6(bounds.RATE_SCALE, len(medians)),
         doubt_e6=doubt_e6(max(apart), parameters.price_doubt_e6),
     )

@@ -46,7 +46,7 @@ def count_reports(
     reports: Sequence[SignedTickReport],
     *,
     now: Instant,
-    last_at: Instant,
+    latest: Instant,
 ) -> Count:
     """One report of each publisher, whatever the order they came in.
 
@@ -58,7 +58,7 @@ def count_reports(
     known: list[CountedReport] = []
     refusals: set[Refusal] = set()
     for signed in reports:
-        match _known(domain, parameters, signed, now=now, last_at=last_at):
+        match _known(domain, parameters, signed, now=now, latest=latest):
             case CountedReport() as report:
                 known.append(report)
             case refusal:
@@ -69,16 +69,16 @@ def count_reports(
         match _latest(publisher, list(mine.values())):
             case Equivocation() as refusal:
                 refusals.add(refusal)
-            case latest:
-                counted.append(latest)
+            case CountedReport() as youngest:
+                counted.append(youngest)
                 refusals |= {
                     OlderReport(
                         publisher=publisher,
                         published_at=older.report.published_at,
-                        latest=latest.report.published_at,
+                        latest=youngest.report.published_at,
                     )
                     for older in mine.values()
-                    if older != latest
+                    if older != youngest
                 }
     return Count(tuple(counted), in_order(refusals))
 
@@ -94,7 +94,7 @@ def _known(
     signed: SignedTickReport,
     *,
     now: Instant,
-    last_at: Instant,
+    latest: Instant,
 ) -> CountedReport | Refusal:
     """The report with its publisher, once it is registered, signed and fresh."""
     key = signed.key.commitment
@@ -108,7 +108,7 @@ def _known(
         publisher,
         signed.report.published_at,
         now=now,
-        last_at=last_at,
+        latest=latest,
         heartbeat_s=parameters.oracle_heartbeat_s,
     )
     return refusal or CountedReport(publisher, digest, signed.report)

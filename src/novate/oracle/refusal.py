@@ -81,16 +81,16 @@ class AgedReport(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class PastReport(Refusal):
-    """The report is no younger than the last tick."""
+    """The report is no younger than those of the last tick."""
 
     code = "past_report"
-    said = "publisher {self.publisher} reports of {self.published_at}; a tick of {self.last_at} is"
-    said += " already there"
+    said = "publisher {self.publisher} reports of {self.published_at}; the last tick has a report"
+    said += " of {self.latest}"
     next_step = "publish again"
 
     publisher: int
     published_at: Instant
-    last_at: Instant
+    latest: Instant
 
 
 @dataclass(frozen=True, slots=True)

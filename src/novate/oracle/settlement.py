@@ -12,13 +12,15 @@ keeps the sum and the covered seconds as running columns over ticks; which of ho
 end of the window comes first is two bits of the witness a tick.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
 from novate.oracle.mean import mean
 from novate.oracle.refusal import Uncovered
+from novate.oracle.subject import Subject
+from novate.oracle.tick import OracleTick
 from novate.units import Instant, Price, bounds, within
 
 WINDOW_S: Final = 1_800
@@ -38,6 +40,20 @@ class IndexSample:
 
     def __post_init__(self) -> None:
         within("index price", self.price.e3, low=1, high=1 << bounds.CONTRACT_BITS)
+
+
+def index_samples(ticks: Iterable[OracleTick], subject: Subject) -> list[IndexSample]:
+    """The index prices of a subject in rising order of time; one that only stayed counts once.
+
+    Range: ticks one after the other.
+    """
+    found: dict[Instant, IndexSample] = {}
+    for tick in ticks:
+        for feed in tick.feeds:
+            if feed.subject == subject:
+                at = feed.index.trust.at
+                found[at] = IndexSample(at, feed.index.price)
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +81,7 @@ def stretches(samples: Sequence[IndexSample], *, start: int, end: int) -> list[S
     """
     for one, other in pairwise(samples):
         within("next sample", other.at.s, low=one.at.s + 1, high=1 << bounds.TIME_BITS)
-    ends = [*(sample.at.s for sample in samples[1:]), end]
+    ends = [*(sample.at.s for sample in samples), end][1:]
     cut = [
         Stretch(
             sample.price.e3,

@@ -15,13 +15,13 @@ def freshness_law(limit: Term, age: Term, left: Term) -> Term:
 
 
 def staleness(
-    publisher: int, published_at: Instant, *, now: Instant, last_at: Instant, heartbeat_s: int
+    publisher: int, published_at: Instant, *, now: Instant, latest: Instant, heartbeat_s: int
 ) -> Refusal | None:
     """Why a report of that instant does not count now, or None when it does.
 
-    It is not from the future, is no older than the heartbeat, and is younger than the last tick,
-    so that no report makes two ticks of the same age. A publisher whose clock is ahead is heard as
-    soon as the venue's clock has caught up.
+    It is not from the future, is no older than the heartbeat, and is younger than every report of
+    the last tick: none counts twice, and no field goes back in time. A publisher whose clock is
+    ahead is heard as soon as the venue's clock has caught up.
     """
     age_s = now.s - published_at.s
     if age_s < 0:
@@ -31,6 +31,6 @@ def staleness(
     assert freshness_law(heartbeat_s, age_s, left_s) == 0
     if left_s < 0:
         return AgedReport(publisher=publisher, age_s=age_s, heartbeat_s=heartbeat_s)
-    if published_at <= last_at:
-        return PastReport(publisher=publisher, published_at=published_at, last_at=last_at)
+    if published_at <= latest:
+        return PastReport(publisher=publisher, published_at=published_at, latest=latest)
     return None

@@ -21,7 +21,9 @@ class OracleTick:
     """Every feed as last agreed, by a quorum of reports, in rising order of subjects."""
 
     at: Instant
-    """The lower median of the instants of the reports; later than that of the tick before."""
+    """The lower median of the instants of the reports; later than any report of the tick before."""
+    latest: Instant
+    """The latest of those instants: what counts in the next tick is younger."""
     taken_at: Instant
     """The venue's clock when the reports were counted."""
     feeds: tuple[Feed, ...]
@@ -65,8 +67,8 @@ def oracle_tick(
     order. Which reports are shown is the operator's choice, as long as they are a quorum; while the
     liars among them are a minority each number lies between those of the others.
     """
-    last_at = last.at if last else Instant(0)
-    count = count_reports(domain, parameters, reports, now=now, last_at=last_at)
+    latest = last.latest if last else Instant(0)
+    count = count_reports(domain, parameters, reports, now=now, latest=latest)
     if len(count.counted) < parameters.quorum:
         few = TooFewReports(counted=len(count.counted), quorum=parameters.quorum)
         return NoTick(few, count.refusals)
@@ -80,6 +82,7 @@ def oracle_tick(
         refusals |= set(refused)
     return OracleTick(
         at=Instant(lower_median([report.published_at.s for report in heard])),
+        latest=max(report.published_at for report in heard),
         taken_at=now,
         feeds=tuple(feeds),
         publishers=tuple(counted.publisher for counted in count.counted),
