@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.peers.interface import Kind
+from benchmarks.peers import Kind
 
 SEED = 20260205
 NOTIONAL_USD = 1_000_000.0
@@ -150,3 +150,7 @@ def recipes(seed: int = SEED) -> list[Recipe]:
     found += _random("random hedged", rng, 6, 0.5)
     found += _random("random net short", rng, 6, 0.75)
     return found
+
+
+FAMILIES = tuple(recipe.family for recipe in recipes())
+"""Of each book, in order: the same whatever the seed."""

@@ -1,17 +1,14 @@
-"""Hourly prices of BTC and ETH, each file of `shared/data/prices` in the form it came in."""
+"""Hourly prices of BTC and ETH, up to the end of a stretch and never beyond."""
 
-import csv
-import gzip
-import io
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from novate.nodes import PriceHistory, joined, read_price_history
 
 from benchmarks.backtest.stretch import Stretch
-from benchmarks.peers.interface import Floats
+from benchmarks.peers.interface import Floats, Integers
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 FILES = {
@@ -28,57 +25,43 @@ HOUR_S = 3600
 
 @dataclass(frozen=True)
 class Prices:
-    """Consecutive or broken hours: start of the hour in unix seconds, and its four prices."""
+    """Hours that may have gaps: when each was over, its extremes and its close."""
 
     underlying: str
-    start_s: NDArray[np.int64]
-    open: Floats
+    end_s: Integers
     high: Floats
     low: Floats
     close: Floats
 
-    @property
-    def end_s(self) -> NDArray[np.int64]:
-        """When the close was known."""
-        return self.start_s + HOUR_S
+    def measured_in(self, stretch: Stretch, ahead: int) -> Integers:
+        """Hours from whose end one sees `ahead` hours without a gap, to one of the stretch.
 
-    def measured_in(self, stretch: Stretch, ahead_hours: int) -> NDArray[np.int64]:
-        """Hours at whose close one may look `ahead_hours` further without a gap, in the stretch."""
-        last = self.start_s.size - ahead_hours
-        i = np.arange(max(last, 0))
-        whole = self.start_s[i + ahead_hours] - self.start_s[i] == ahead_hours * HOUR_S
+        What starts in one stretch and ends in the next belongs to the next.
+        """
+        i = np.arange(max(self.end_s.size - ahead, 0))
+        whole = self.end_s[i + ahead] - self.end_s[i] == ahead * HOUR_S
         after, until = stretch.prices_after.timestamp(), stretch.prices_until.timestamp()
-        end_s = self.end_s[i + ahead_hours]
-        # What starts in one stretch and ends in the next belongs to the next.
+        end_s = self.end_s[i + ahead]
         return i[whole & (end_s > after) & (end_s <= until)]
 
-
-def _seconds(text: str) -> int:
-    return int(text) if text.isdigit() else int(
-        datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
-    )
-
-
-def _rows(path: Path, until_s: float) -> dict[int, tuple[float, float, float, float]]:
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with opened as file:
-        rows = csv.reader(io.StringIO(file.read()))
-    next(rows)
-    found = {}
-    for row in rows:
-        start_s = _seconds(row[0])
-        if start_s + HOUR_S <= until_s:
-            o, h, low, c = (float(x) for x in row[1:5])
-            found[start_s] = (o, max(o, h, low, c), min(o, h, low, c), c)
-    return found
+    def excursions(self, hours: Integers, ahead: int) -> tuple[Floats, Floats]:
+        """The largest fall and the largest rise within `ahead` hours, as parts of the close."""
+        steps = hours[:, None] + np.arange(1, ahead + 1)
+        close = self.close[hours]
+        fall = 1 - self.low[steps].min(axis=1) / close
+        rise = self.high[steps].max(axis=1) / close - 1
+        return np.maximum(fall, 0.0), np.maximum(rise, 0.0)
 
 
 def hourly(underlying: str, stretch: Stretch) -> Prices:
-    """All hours up to the end of a stretch: those before it only feed realised volatility."""
-    until_s = stretch.prices_until.timestamp()
-    merged: dict[int, tuple[float, float, float, float]] = {}
-    for name in reversed(FILES[underlying]):
-        merged |= _rows(DATA / "prices" / name, until_s)
-    start_s = np.array(sorted(merged), dtype=np.int64)
-    table = np.array([merged[s] for s in start_s.tolist()]).reshape(-1, 4)
-    return Prices(underlying, start_s, *table.T.copy())
+    """All hours up to the end of a stretch; those before it only feed realised volatility."""
+    read = [read_price_history(DATA / "prices" / name) for name in FILES[underlying]]
+    history: PriceHistory = reduce(joined, read)
+    history = history.where(history.opened_at_s + HOUR_S <= stretch.prices_until.timestamp())
+    return Prices(
+        underlying,
+        history.opened_at_s + HOUR_S,
+        np.maximum(history.high, history.close),
+        np.minimum(history.low, history.close),
+        history.close,
+    )

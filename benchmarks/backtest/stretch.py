@@ -2,16 +2,16 @@
 
 What is measured runs from one instant to a later one and belongs to the stretch of the later one:
 a loss over the boundary was not known when the parameters were chosen. Chains and hourly prices
-have boundaries of their own, as the chains are so much shorter.
+have boundaries of their own, as the chains are so much younger.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 
-def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:
+def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
     """An instant in UTC."""
-    return datetime(year, month, day, hour, minute, tzinfo=UTC)
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 FIRST, LAST = utc(2017, 8, 1), utc(2027, 1, 1)
@@ -40,9 +40,10 @@ class Stretch:
         return self.prices_after < end <= self.prices_until
 
 
-CHOICE = Stretch(
-    "choice", FIRST, CHAINS_CHOSEN_UNTIL, PRICES_MEASURED_FROM, PRICES_CHOSEN_UNTIL
-)
-HELD_OUT = Stretch("held-out", CHAINS_CHOSEN_UNTIL, LAST, PRICES_CHOSEN_UNTIL, LAST)
-STRETCHES = (CHOICE, HELD_OUT)
-HOUR = timedelta(hours=1)
+CHOICE = Stretch("choice", FIRST, CHAINS_CHOSEN_UNTIL, PRICES_MEASURED_FROM, PRICES_CHOSEN_UNTIL)
+HELD_OUT = Stretch("held out", CHAINS_CHOSEN_UNTIL, LAST, PRICES_CHOSEN_UNTIL, LAST)
+
+MEASURED: tuple[Stretch, ...] = (CHOICE,)
+"""The stretches that `make backtest` looks at. `HELD_OUT` joins them in the commit after the one
+that freezes the parameters, and not before.
+"""

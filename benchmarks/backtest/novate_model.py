@@ -1,0 +1,91 @@
+"""The product's own model: `novate.risk`, in integers, behind what every model here is asked.
+
+Nothing is computed here but units: a scene becomes a listing and a market, books become accounts.
+"""
+
+from datetime import UTC, datetime
+
+import numpy as np
+from novate.instruments import REGISTRY, Option, Right, perpetual
+from novate.pricing import month_vol
+from novate.risk import BTC, ETH, Listing, Market, Positions, requirement, risk_table
+from novate.units import Instant, Multiplier, Price, Tenor, Vol, bounds
+
+from benchmarks.peers import Books, Kind, Requirement, Scene
+from benchmarks.peers.interface import Floats, Integers
+
+PARAMETERS = {"BTC": BTC, "ETH": ETH}
+NOW_S = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
+"""When a scene is: any instant will do, as only times to expiry count."""
+COIN = Multiplier(1000)
+
+
+class Novate:
+    """Account margin of this project, in US dollars."""
+
+    name = "novate"
+
+    def margin(self, scene: Scene, books: Books) -> Requirement:
+        """What each book must hold."""
+        listing, row_of = _listing(scene)
+        table = risk_table(listing, _market(scene, listing), PARAMETERS[scene.underlying])
+        account, column = np.nonzero(books.quantities)
+        lots = np.rint(books.quantities[account, column] * 1000).astype(np.int64)
+        held = requirement(table, Positions.many(account, row_of[column], lots))
+        found = np.unique(account)
+        assert found.size == books.cash.size, "a book holds nothing"
+        return Requirement(held.initial_e6 / 1e6, held.maintenance_e6 / 1e6)
+
+
+def _expiry_s(scene: Scene) -> Integers:
+    return NOW_S + np.rint(scene.tenors * bounds.YEAR_S).astype(np.int64)
+
+
+def _listing(scene: Scene) -> tuple[Listing, Integers]:
+    """The scene's instruments, and per column of the scene its row in the listing."""
+    underlying = REGISTRY.underlying(scene.underlying)
+    expiry_s = _expiry_s(scene)
+    instruments = [
+        perpetual(underlying, COIN)
+        if kind == Kind.PERPETUAL
+        else Option(
+            underlying=underlying,
+            right=Right.CALL if kind == Kind.CALL else Right.PUT,
+            strike=Price(round(strike * 1000)),
+            expiry=Instant(int(expiry_s[expiry])),
+            multiplier=COIN,
+        ).instrument
+        for kind, strike, expiry in zip(scene.kinds, scene.strikes, scene.expiries, strict=True)
+    ]
+    listing = Listing.of(instruments)
+    return listing, listing.rows(instruments)
+
+
+def _market(scene: Scene, listing: Listing) -> Market:
+    groups = np.searchsorted(_expiry_s(scene), listing.expiry_s[1:])
+    forwards = np.append(scene.index_price, scene.forwards[groups])
+    vols = np.empty(listing.node_group.size)
+    at_the_money = []
+    for group, expiry in enumerate(groups.tolist(), start=1):
+        nodes = listing.node_group == group
+        strikes, smile = _smile(scene, expiry)
+        vols[nodes] = np.interp(listing.node_strike_e3[nodes] / 1000, strikes, smile)
+        at_the_money.append(float(np.interp(scene.forwards[expiry], strikes, smile)))
+    forward_e3 = np.rint(forwards * 1000).astype(np.int64)
+    tenor_s = np.maximum(listing.expiry_s - NOW_S, 0)
+    points = zip(tenor_s[1:].tolist(), at_the_money, strict=True)
+    return Market(
+        index_e3=round(scene.index_price * 1000),
+        tenor_s=tenor_s,
+        forward_e3=forward_e3,
+        shocked_e3=forward_e3,
+        confidence_e6=np.full(listing.groups, bounds.RATE_SCALE, dtype=np.int64),
+        vol_e6=np.rint(vols * 1e6).astype(np.int64),
+        month_vol_e6=month_vol([(Tenor(s), Vol(round(vol * 1e6))) for s, vol in points]).e6,
+    )
+
+
+def _smile(scene: Scene, expiry: int) -> tuple[Floats, Floats]:
+    mine = scene.is_option & (scene.expiries == expiry)
+    strikes, first = np.unique(scene.strikes[mine], return_index=True)
+    return strikes, scene.vols[mine][first]
