@@ -10,6 +10,7 @@ from novate.risk.account_slice import (
     slice_cut_law,
     solvent_charge_law,
 )
+from novate.risk.attribution import Attribution, attribution, with_settled
 from novate.risk.charge import charge_law, charged_e6
 from novate.risk.deleveraging import (
     CandidatesIncomplete,
@@ -21,6 +22,7 @@ from novate.risk.deleveraging import (
     hedge_tiers,
     lot_share_law,
 )
+from novate.risk.explanation import Explanation, Part, by_expiry, expiries_held, explain, way_name
 from novate.risk.funding import (
     FundingClearing,
     FundingIndex,
@@ -52,6 +54,7 @@ from novate.risk.health import (
     is_withdrawable,
     margins,
 )
+from novate.risk.hedge import Hedges, delta_hedges, delta_vega_hedges, vega_hedges
 from novate.risk.insurance_fund import (
     InsuranceFund,
     OtherCompartment,
@@ -60,6 +63,7 @@ from novate.risk.insurance_fund import (
     fund_exhausted_law,
     open_need_e6,
 )
+from novate.risk.least_margin import Lowered, lower_margin
 from novate.risk.liquidation import (
     Knot,
     LiquidationRules,
@@ -73,66 +77,113 @@ from novate.risk.liquidation import (
 from novate.risk.listing import Listing, NotOneUnderlying, UnlistedInstrument
 from novate.risk.margin import Requirement, account_requirement, requirement
 from novate.risk.market import BadMarket, Market
+from novate.risk.moves import BadMoves, Moves
 from novate.risk.open_orders import OpenOrders, OrdersNeed, orders_need
+from novate.risk.order_statistic import Ranks, enclosing_ranks
 from novate.risk.parameters import BTC, ETH, Dials, RiskParameters
 from novate.risk.positions import BadPositions, Positions
 from novate.risk.reduction import ReductionRefused, band_e3, check_reduction
+from novate.risk.relief import Reliefs, lots_e3, reliefs
 from novate.risk.scenario import COLUMNS, GRID, Scenario, column_name
+from novate.risk.sensitivity import Sensitivities, contract_greeks, sensitivities
 from novate.risk.shock import limited_range_e6, spot_range_e6
+from novate.risk.standing import standing, standing_after_each
+from novate.risk.stress import Stress, StressGrid, stress, stress_grid
 from novate.risk.sums import GrossTooLarge
 from novate.risk.table import RiskTable, risk_table
+from novate.risk.trades import Filled, Trades, filled, filled_each, no_positions
+from novate.risk.valuation import profits_e6, values_e3
+from novate.risk.value_at_risk import (
+    Bounded,
+    LevelRisk,
+    ValueAtRisk,
+    Windows,
+    value_at_risk,
+    windows,
+)
+from novate.risk.what_if import WhatIf, buying_power_e3, what_if
 
 __all__ = [
     "BTC",
     "COLUMNS",
     "ETH",
     "GRID",
+    "Attribution",
     "BadMarket",
+    "BadMoves",
     "BadPositions",
+    "Bounded",
     "CandidatesIncomplete",
     "Cover",
     "Deleveraging",
     "Dials",
+    "Explanation",
+    "Filled",
     "FundingClearing",
     "FundingIndex",
     "FundingParameters",
     "GrossTooLarge",
     "Health",
+    "Hedges",
     "InsuranceFund",
     "Knot",
+    "LevelRisk",
     "LiquidationRules",
     "Listing",
+    "Lowered",
     "Margin",
     "Margins",
     "Market",
+    "Moves",
     "NotOneUnderlying",
     "OpenOrders",
     "OrdersNeed",
     "OtherCompartment",
+    "Part",
     "Positions",
+    "Ranks",
     "ReductionRefused",
+    "Reliefs",
     "Requirement",
     "RiskParameters",
     "RiskTable",
     "Scenario",
+    "Sensitivities",
     "Shortfall",
     "SliceCash",
     "SliceRefused",
+    "Stress",
+    "StressGrid",
+    "Trades",
     "UnlistedInstrument",
+    "ValueAtRisk",
+    "WhatIf",
+    "Windows",
     "account_requirement",
+    "attribution",
     "band_e3",
+    "buying_power_e3",
+    "by_expiry",
     "cash_rate",
     "charge_law",
     "charged_e6",
     "check_reduction",
     "check_taker",
     "column_name",
+    "contract_greeks",
     "cover_shortfall",
     "cut_e3",
     "deficit_charge_law",
     "deficit_shares_e6",
     "deleverage",
+    "delta_hedges",
+    "delta_vega_hedges",
+    "enclosing_ranks",
     "expected_funding_e3",
+    "expiries_held",
+    "explain",
+    "filled",
+    "filled_each",
     "flagged_below",
     "flagged_since",
     "fund_cover_law",
@@ -155,18 +206,35 @@ __all__ = [
     "largest_slice_law",
     "limited_range_e6",
     "lot_share_law",
+    "lots_e3",
+    "lower_margin",
     "margins",
+    "no_positions",
     "open_need_e6",
     "orders_need",
     "payout_e6",
     "payout_law",
+    "profits_e6",
+    "reliefs",
     "requirement",
     "risk_table",
+    "sensitivities",
     "slice_cash",
     "slice_cut_law",
     "solvent_charge_law",
     "spot_range_e6",
+    "standing",
+    "standing_after_each",
+    "stress",
+    "stress_grid",
     "taker_premium_e6",
     "taker_premium_law",
+    "value_at_risk",
+    "values_e3",
     "variation_gain_e6",
+    "vega_hedges",
+    "way_name",
+    "what_if",
+    "windows",
+    "with_settled",
 ]

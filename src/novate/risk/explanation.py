@@ -1,0 +1,177 @@
+"""Why margin is what it is: the scenario that decides, who loses in it, and every charge."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from novate.risk.charge import charged_e6
+from novate.risk.listing import Listing
+from novate.risk.margin import ONE, Requirement, initial_scan_e6, requirement
+from novate.risk.parameters import MAINTENANCE_E6
+from novate.risk.positions import Positions
+from novate.risk.scenario import ACCOUNT_COLUMNS, Smile, column_name
+from novate.risk.sums import per_naked_e3
+from novate.risk.table import RiskTable
+from novate.risk.valuation import check_one, check_rows
+from novate.units import Integers
+
+TILT: Final = ACCOUNT_COLUMNS
+WINGS: Final = ACCOUNT_COLUMNS + 1
+NAKED: Final = ACCOUNT_COLUMNS + 2
+WAYS: Final = ACCOUNT_COLUMNS + 3
+"""Ways to lose: the 29 columns of the whole account, the worse tilt and the worse wings of each
+expiry, and the least for naked short options."""
+NOTHING: Final = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of both margins, in micro-USD."""
+
+    name: str
+    """As in `Requirement`."""
+    words: str
+    initial_e6: int
+    maintenance_e6: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Explanation:
+    """Why the margin of one account is what it is; positions (P,), ways to lose (W,) = 32."""
+
+    requirement: Requirement
+    loss_e6: Integers
+    """What the account loses each way, (W,); gains below zero."""
+    binding: int
+    """The way that decides: the first of the largest losses. `NOTHING` where no way loses."""
+    contribution_e6: Integers
+    """What each position loses in it, (P,): hedges below zero. Their sum is exactly the scan."""
+    parts: tuple[Part, ...]
+    """What both margins are made of; they add up exactly."""
+
+    @property
+    def binding_name(self) -> str:
+        """What happens where the account loses most, in words."""
+        return way_name(self.binding)
+
+    def contribution_by(self, place: Integers, count: int) -> Integers:
+        """Sums of the contributions by the place that each position belongs to, (count,): of each
+        expiry, for instance, with `listing.group[positions.row]`."""
+        sums = np.zeros(count, dtype=np.int64)
+        np.add.at(sums, place, self.contribution_e6)
+        return sums
+
+
+def way_name(way: int) -> str:
+    """A way to lose, in words."""
+    if way < ACCOUNT_COLUMNS:
+        return "nothing: no scenario loses" if way == NOTHING else column_name(way)
+    return {
+        TILT: "the worse tilt of each expiry's smile",
+        WINGS: "the worse move of each expiry's wings",
+        NAKED: "the least for naked short options",
+    }[way]
+
+
+def explain(table: RiskTable, positions: Positions, *, stable_e6: int = ONE) -> Explanation:
+    """Why the positions of one account require what they do.
+
+    Rounding: none of its own: every figure is one of which the requirement is made.
+    Raises:   BadPositions, GrossTooLarge.
+    """
+    check_one(positions)
+    check_rows(table.listing, positions.row)
+    required = requirement(table, positions, stable_e6=stable_e6)
+    each_e6 = _each_loss_e6(table, positions)
+    loss_e6 = each_e6.sum(axis=0)
+    binding = int(loss_e6.argmax()) if loss_e6.max() > 0 else NOTHING
+    contribution_e6 = each_e6[:, binding] * (binding != NOTHING)
+    assert contribution_e6.sum() == required.scan_e6[0]
+    return Explanation(
+        requirement=required,
+        loss_e6=loss_e6,
+        binding=binding,
+        contribution_e6=contribution_e6,
+        parts=_parts(table, required, stable_e6),
+    )
+
+
+def by_expiry(table: RiskTable, positions: Positions, *, stable_e6: int = ONE) -> Requirement:
+    """What the positions of each expiry would require alone, (expiries held,), in order.
+
+    What hedges over expiries is not seen here, nor is what it is charged.
+
+    Raises: BadPositions, GrossTooLarge.
+    """
+    check_one(positions)
+    check_rows(table.listing, positions.row)
+    apart = Positions.many(
+        table.listing.group[positions.row],
+        positions.row,
+        positions.quantity_e3,
+        positions.cost_e6,
+    )
+    return requirement(table, apart, stable_e6=stable_e6)
+
+
+def expiries_held(listing: Listing, positions: Positions) -> Integers:
+    """The groups of which one account has positions, in the order of `by_expiry`."""
+    return np.unique(listing.group[positions.row])
+
+
+def _each_loss_e6(table: RiskTable, positions: Positions) -> Integers:
+    """What each position loses in each way, (P, W); each way's sum is the account's."""
+    size_e3 = positions.quantity_e3[:, None]
+    error_e6 = np.abs(size_e3) * table.contract.entry_error_e3[positions.row, None]
+    each_e6 = error_e6 - size_e3 * table.entry_e3[positions.row]
+    group = table.listing.group[positions.row]
+    losses = np.empty((len(group), WAYS), dtype=np.int64)
+    losses[:, :ACCOUNT_COLUMNS] = each_e6[:, :ACCOUNT_COLUMNS]
+    for way, pair in (
+        (TILT, [Smile.TILT_UP, Smile.TILT_DOWN]),
+        (WINGS, [Smile.WINGS_UP, Smile.WINGS_DOWN]),
+    ):
+        losses[:, way] = _worse_of_each(each_e6[:, pair], group)
+    least_e3 = per_naked_e3(table, table.shocks.parameters.short_option_min_e6)
+    losses[:, NAKED] = least_e3 * sum(
+        _worse_of_each(-size_e3 * side[positions.row, None], group)
+        for side in (table.listing.upside, table.listing.downside)
+    )
+    return losses
+
+
+def _worse_of_each(each_e6: Integers, group: Integers) -> Integers:
+    """Of several columns, (P, columns), the one in which its group loses most; 0 in a group that
+    loses in none."""
+    groups, place = np.unique(group, return_inverse=True)
+    sums = np.zeros((len(groups), each_e6.shape[1]), dtype=np.int64)
+    np.add.at(sums, place, each_e6)
+    worse = sums.argmax(axis=1)
+    loses = sums.max(axis=1) > 0
+    chosen: Integers = each_e6[np.arange(len(group)), worse[place]] * loses[place]
+    return chosen
+
+
+def _parts(table: RiskTable, required: Requirement, stable_e6: int) -> tuple[Part, ...]:
+    scan_e6 = required.scan_e6
+    parts = [
+        Part(
+            "scan",
+            "the worst loss over all scenarios",
+            int(initial_scan_e6(table, scan_e6, stable_e6)[0]),
+            int(charged_e6(scan_e6, MAINTENANCE_E6)[0]),
+        )
+    ]
+    for name, words, is_maintenance in (
+        ("basis", "forwards of several expiries, one hedging the other, may move apart", True),
+        ("value", "options that are worth something may have to be sold", True),
+        ("crowded", "the net delta is large for its market", True),
+        ("short", "naked short options", True),
+        ("short_initial", "naked short options, before they may grow", False),
+        ("confidence", "expiries whose prices are uncertain", False),
+        ("funding", "what the perpetual is expected to cost in eight hours", False),
+    ):
+        amount_e6 = int(getattr(required, f"{name}_e6")[0])
+        parts.append(Part(name, words, amount_e6, amount_e6 * is_maintenance))
+    return tuple(parts)
