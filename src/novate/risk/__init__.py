@@ -98,6 +98,7 @@ from novate.risk.value_at_risk import (
     LevelRisk,
     ValueAtRisk,
     Windows,
+    level_risk,
     value_at_risk,
     windows,
 )
@@ -202,6 +203,7 @@ __all__ = [
     "is_accepted",
     "is_below_threshold",
     "is_withdrawable",
+    "level_risk",
     "largest_slice",
     "largest_slice_law",
     "limited_range_e6",
