@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -119,7 +118,7 @@ def symbols_of(portfolio: Portfolio) -> list[str]:
 
     Raises: FileRefused for a portfolio without any position.
     """
-    found = dict.fromkeys(_symbol(position) for position in portfolio.positions)
+    found = dict.fromkeys(symbol_of(position.instrument_name) for position in portfolio.positions)
     if not found:
         raise FileRefused(
             portfolio.source, "holds no position, so nothing can be lost and nothing is required"
@@ -147,15 +146,19 @@ def holdings(
         notices += market.notices
     found = {}
     for symbol in symbols_of(portfolio):
-        mine = [_rounded(one, notices) if is_rounded else one for one in portfolio.positions
-                if _symbol(one) == symbol]  # fmt: skip
+        mine = [
+            _rounded(one, notices) if is_rounded else one
+            for one in portfolio.positions
+            if symbol_of(one.instrument_name) == symbol
+        ]
         found[symbol] = _holding(portfolio, mine, markets[symbol], notices)
     cash_e6 = int((portfolio.cash * 10**6).to_integral_value(ROUND_FLOOR))
     return Holdings(portfolio, Usd(cash_e6), dials, found, tuple(notices))
 
 
-def _symbol(position: PortfolioPosition) -> str:
-    return position.instrument_name.split("_USDC", 1)[0]
+def symbol_of(name: str) -> str:
+    """The underlying of a canonical name."""
+    return name.split("_USDC", 1)[0]
 
 
 def _rounded(position: PortfolioPosition, notices: list[str]) -> PortfolioPosition:
@@ -177,7 +180,13 @@ def _holding(
     for position in mine:
         instrument = parse_name(position.instrument_name, CONTRACT)
         if instrument not in row_of:
-            raise _not_listed(portfolio.source, position, instrument, market.chain)
+            raise FileRefused(
+                portfolio.source,
+                why_unlisted(position.instrument_name, instrument, market.chain),
+                line=position.line,
+                field="instrument",
+                value=position.instrument_name,
+            )
         row = row_of[instrument]
         quantity = portfolio.contracts(position, CONTRACT)
         rows.append(row)
@@ -206,11 +215,8 @@ def _cost_e6(
     return int(exact.to_integral_value(ROUND_CEILING))
 
 
-def _not_listed(
-    source: Path, position: PortfolioPosition, instrument: Instrument, chain: OptionChain
-) -> FileRefused:
-    """Why an instrument of the portfolio is not in the chain."""
-    name = position.instrument_name
+def why_unlisted(name: str, instrument: Instrument, chain: OptionChain) -> str:
+    """Why a chain does not list an instrument, and what it lists instead."""
     left_out = {out.what.replace("_USDC", ""): out for out in chain.excluded}
     out = left_out.get(name.replace("_USDC", ""))
     expiries = sorted(set(chain.expiry_s.tolist()))
@@ -227,13 +233,7 @@ def _not_listed(
         )
     else:
         why = f"it has the expiries {', '.join(map(_day, expiries))}"
-    return FileRefused(
-        source,
-        f"is not in {chain.source.name}: {why}",
-        line=position.line,
-        field="instrument",
-        value=name,
-    )
+    return f"is not in {chain.source.name}: {why}"
 
 
 def _day(expiry_s: int) -> str:

@@ -1,7 +1,7 @@
 """The options that every risk command takes, and the holdings that they describe."""
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -83,13 +83,11 @@ class Inputs:
         """The portfolio in its file."""
         return read_portfolio(self.portfolio, inverse_as_linear=self.inverse_as_linear)
 
-    def read_markets(
-        self, portfolio: Portfolio, chain: Path | None = None
-    ) -> dict[str, DeskMarket]:
-        """The markets that a portfolio needs, of this chain or another."""
+    def read_markets(self, portfolio: Portfolio, also: Iterable[str] = ()) -> dict[str, DeskMarket]:
+        """The markets of the portfolio's underlyings and of some more."""
         return markets(
-            chain or self.chain,
-            symbols_of(portfolio),
+            self.chain,
+            list(dict.fromkeys([*symbols_of(portfolio), *also])),
             at=self.at,
             index=self.index,
             dials=self.dials,
@@ -98,9 +96,13 @@ class Inputs:
     def read(self) -> Holdings:
         """The holdings, after saying what was read and how."""
         portfolio = self.read_portfolio()
+        return self.hold(portfolio, self.read_markets(portfolio))
+
+    def hold(self, portfolio: Portfolio, markets: Mapping[str, DeskMarket]) -> Holdings:
+        """The holdings in these markets, after saying what was read and how."""
         found = holdings(
             portfolio,
-            self.read_markets(portfolio),
+            markets,
             dials=self.dials,
             is_rounded=self.inverse_as_linear,
         )

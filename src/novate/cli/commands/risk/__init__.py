@@ -2,7 +2,10 @@
 
 import click
 
+from novate.cli.commands.risk.explain import explain
 from novate.cli.commands.risk.margin import margin
+from novate.cli.commands.risk.stress import stress
+from novate.cli.commands.risk.what_if import what_if
 
 
 @click.group()
@@ -10,5 +13,5 @@ def risk() -> None:
     """Margin, stress and hedges of a portfolio, from files alone."""
 
 
-for command in (margin,):
+for command in (explain, margin, stress, what_if):
     risk.add_command(command)

@@ -1,0 +1,220 @@
+"""`novate risk explain`: which scenario decides, who loses in it, and what would lower it."""
+
+from typing import Any
+
+import click
+import numpy as np
+
+from novate.cli.desk.figures import figures_table, show, show_json
+from novate.cli.desk.holdings import Holding, Holdings
+from novate.cli.desk.inputs import Inputs, with_inputs
+from novate.cli.desk.tradeable import LOTS_E3, Quotes, quotes
+from novate.cli.desk.ways import way_words
+from novate.cli.render import cents
+from novate.instruments import format_name
+from novate.risk import Explanation, Reliefs, reliefs
+from novate.risk import explain as explanation
+from novate.units import Usd
+
+
+@click.command(short_help="Why margin is what it is, and what to trade to lower it most.")
+@with_inputs
+@click.option(
+    "--worst",
+    type=click.IntRange(1, 32),
+    default=6,
+    show_default=True,
+    help="Ways to lose to show, the worst first.",
+)
+@click.option(
+    "--trades",
+    type=click.IntRange(0, 1000),
+    default=8,
+    show_default=True,
+    help="Trades to propose, the best first.",
+)
+@click.option(
+    "--lots",
+    type=click.IntRange(1, 10_000),
+    default=10,
+    show_default=True,
+    help="Size of a proposed trade, in lots of 0.1 BTC or 1 ETH.",
+)
+def explain(inputs: Inputs, worst: int, trades: int, lots: int) -> None:
+    """Print the scenario that decides a portfolio's margin, and what each position does to it."""
+    held = inputs.read()
+    found = {
+        symbol: explanation(holding.market.table, holding.positions)
+        for symbol, holding in held.by_symbol.items()
+    }
+    relief = {
+        symbol: _reliefs(held, symbol, lots, quotes(holding.market))
+        for symbol, holding in held.by_symbol.items()
+        if trades
+    }
+    if inputs.as_json:
+        show_json(explanation_fields(held, found, relief, worst, trades))
+        return
+    for symbol, holding in held.by_symbol.items():
+        show(
+            f"{symbol}: what decides is {way_words(holding.market.table, found[symbol].binding)}",
+            _ways(holding, found[symbol], worst),
+            _contributions(holding, found[symbol]),
+            _parts(found[symbol]),
+        )
+        if trades:
+            show(_trades(holding, relief[symbol], trades))
+
+
+def _reliefs(held: Holdings, symbol: str, lots: int, quoted: Quotes) -> Reliefs:
+    """What each trade of so many lots saves at the marks, the best first."""
+    others = [required for other, required in held.requirements.items() if other != symbol]
+    holding = held.by_symbol[symbol]
+    return reliefs(
+        holding.market.table,
+        holding.positions,
+        cash_e6=held.cash.e6,
+        others=others,
+        row=quoted.row,
+        lot_e3=np.int64(lots * LOTS_E3[symbol]),
+    )
+
+
+def _ways(holding: Holding, found: Explanation, worst: int) -> Any:
+    order = np.argsort(-found.loss_e6, kind="stable")[:worst].tolist()
+    return figures_table(
+        "Ways to lose, the worst first, USDC",
+        ("", "loss", ""),
+        [
+            (
+                way_words(holding.market.table, way),
+                cents(Usd(int(found.loss_e6[way]))),
+                "decides" * (way == found.binding),
+            )
+            for way in order
+        ],
+    )
+
+
+def _contributions(holding: Holding, found: Explanation) -> Any:
+    scan_e6 = int(found.contribution_e6.sum())
+    order = np.argsort(-found.contribution_e6, kind="stable").tolist()
+    names, size_e3 = holding.names, holding.positions.quantity_e3
+    return figures_table(
+        "What each position loses there, USDC; hedges below zero",
+        ("", "quantity", "loss", "of the scan"),
+        [
+            (
+                names[place],
+                f"{size_e3[place] / 1000:,.3f}",
+                cents(Usd(int(found.contribution_e6[place]))),
+                _share(int(found.contribution_e6[place]), scan_e6),
+            )
+            for place in order
+        ],
+        total=("scan", "", cents(Usd(scan_e6)), _share(scan_e6, scan_e6)),
+    )
+
+
+def _share(part_e6: int, whole_e6: int) -> str:
+    return f"{100 * part_e6 / whole_e6:.1f} %" if whole_e6 else ""
+
+
+def _parts(found: Explanation) -> Any:
+    shown = [part for part in found.parts if part.initial_e6 or part.maintenance_e6]
+    return figures_table(
+        "What is required, USDC",
+        ("", "initial", "maintenance"),
+        [
+            (part.words, cents(Usd(part.initial_e6)), cents(Usd(part.maintenance_e6)))
+            for part in shown
+        ],
+        total=(
+            "together",
+            cents(Usd(int(found.requirement.initial_e6[0]))),
+            cents(Usd(int(found.requirement.maintenance_e6[0]))),
+        ),
+    )
+
+
+def _trades(holding: Holding, relief: Reliefs, count: int) -> Any:
+    best = [place for place in range(len(relief.row)) if relief.initial_e6[place] > 0][:count]
+    table = holding.market.table
+    return figures_table(
+        "What would lower it most, each trade alone at its mark, USDC",
+        ("", "quantity", "mark", "saves initial", "saves maintenance", "delta", "vega"),
+        [
+            (
+                f"{'buy' if relief.quantity_e3[place] > 0 else 'sell'} "
+                + format_name(table.listing.instruments[relief.row[place]]),
+                f"{abs(relief.quantity_e3[place]) / 1000:,.3f}",
+                f"{table.mark_e3[relief.row[place]] / 1000:,.2f}",
+                cents(Usd(int(relief.initial_e6[place]))),
+                cents(Usd(int(relief.maintenance_e6[place]))),
+                cents(Usd(int(relief.cash_delta_e6[place]))),
+                cents(Usd(int(relief.vega_e6[place]))),
+            )
+            for place in best
+        ],
+    )
+
+
+def explanation_fields(
+    held: Holdings,
+    found: dict[str, Explanation],
+    relief: dict[str, Reliefs],
+    worst: int,
+    trades: int,
+) -> dict[str, Any]:
+    """The same for machines; money in millionths."""
+    return {
+        "underlyings": {
+            symbol: {
+                "binding": way_words(holding.market.table, found[symbol].binding),
+                "ways": [
+                    {
+                        "name": way_words(holding.market.table, way),
+                        "loss_e6": int(found[symbol].loss_e6[way]),
+                    }
+                    for way in np.argsort(-found[symbol].loss_e6, kind="stable")[:worst].tolist()
+                ],
+                "contributions": [
+                    {"instrument": name, "quantity_e3": size, "loss_e6": loss}
+                    for name, size, loss in zip(
+                        holding.names,
+                        holding.positions.quantity_e3.tolist(),
+                        found[symbol].contribution_e6.tolist(),
+                        strict=True,
+                    )
+                ],
+                "parts": [
+                    {
+                        "name": part.name,
+                        "initial_e6": part.initial_e6,
+                        "maintenance_e6": part.maintenance_e6,
+                    }
+                    for part in found[symbol].parts
+                ],
+                "trades": _trade_fields(holding, relief[symbol], trades) if trades else [],
+            }
+            for symbol, holding in held.by_symbol.items()
+        },
+        "notices": list(held.notices),
+    }
+
+
+def _trade_fields(holding: Holding, relief: Reliefs, count: int) -> list[dict[str, Any]]:
+    table = holding.market.table
+    return [
+        {
+            "instrument": format_name(table.listing.instruments[relief.row[place]]),
+            "quantity_e3": int(relief.quantity_e3[place]),
+            "mark_e3": int(table.mark_e3[relief.row[place]]),
+            "saves_initial_e6": int(relief.initial_e6[place]),
+            "saves_maintenance_e6": int(relief.maintenance_e6[place]),
+            "delta_e6": int(relief.cash_delta_e6[place]),
+            "vega_e6": int(relief.vega_e6[place]),
+        }
+        for place in range(len(relief.row))
+        if relief.initial_e6[place] > 0
+    ][:count]
