@@ -47,7 +47,7 @@ from novate.pricing.mark import (
 )
 from novate.pricing.month_vol import NoTermStructure, month_vol, month_vol_law
 from novate.pricing.normal import normal_cdf_q28, normal_pdf_q28
-from novate.pricing.operand import NotIntegers
+from novate.pricing.operand import NotIntegers, operand
 from novate.pricing.square_root import sqrt_floor, sqrt_law, sqrt_years_q28
 from novate.pricing.surface import (
     Smiles,
@@ -98,6 +98,7 @@ __all__ = [
     "month_vol_law",
     "normal_cdf_q28",
     "normal_pdf_q28",
+    "operand",
     "option_marks_e3",
     "parity_forward_e3",
     "parity_forwards_e3",

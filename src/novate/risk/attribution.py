@@ -19,8 +19,9 @@ POINT_E6: Final = 10_000
 """A volatility point."""
 HALF_POINT_E6: Final = POINT_E6 // 2
 """Vanna and volga are differences of delta and vega over a point, half of it either side."""
-LIMIT: Final = 1 << 58
-"""Where a part saturates; the residual takes the rest, so that the sum holds."""
+LIMIT: Final = 1 << bounds.GROSS_NOTIONAL_BITS + 1
+"""Where a part saturates: the residual takes the rest, so that the sum holds, and the parts of 32
+positions still add up. Only a gamma, a moment before expiry, can come near it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

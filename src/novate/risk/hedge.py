@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ from novate.risk.table import RiskTable
 from novate.risk.trades import Trades, filled
 from novate.risk.valuation import check_one, check_rows
 from novate.units import Integers, bounds
+
+NOWHERE: Final = 1 << 62
+"""A size that nobody can hold: of a row that brings nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,9 +150,6 @@ class _Exposure:
             for need, place, lot in zip(gap, row.tolist(), lot_e3.tolist(), strict=True)
         ]
         return np.array([min(max(size, -NOWHERE), NOWHERE) for size in sizes], dtype=np.int64)
-
-
-NOWHERE = 1 << 62
 
 
 def _nearest(gap: int, per_lot: int) -> int:

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from novate.pricing import NotIntegers
+from novate.pricing import operand
 from novate.risk.listing import Listing
 from novate.risk.market import Market
 from novate.risk.shock import SQRT_BITS, tenor_factor_q20
-from novate.units import Integers, Rounding, bounds, div, within
+from novate.units import Integers, Rounding, bounds, div
 
 ONE: Final = bounds.RATE_SCALE
 SPOT_MAX_E6: Final = 4 * ONE
@@ -54,13 +54,13 @@ class Moves:
         """
         vol_max = bounds.VOL_MAX_E6 + 1
         parts = [
-            _operand("spot move", spot_e6, low=-ONE, high=SPOT_MAX_E6 + 1),
-            _operand("volatility move", vol_e6, low=-ONE, high=VOL_RISE_MAX_E6 + 1),
-            _operand("volatility points", points_e6, low=1 - vol_max, high=vol_max),
-            _operand("time passed", elapsed_s, low=0, high=1 << bounds.TENOR_BITS),
+            operand("spot move", spot_e6, low=-ONE, high=SPOT_MAX_E6 + 1),
+            operand("volatility move", vol_e6, low=-ONE, high=VOL_RISE_MAX_E6 + 1),
+            operand("volatility points", points_e6, low=1 - vol_max, high=vol_max),
+            operand("time passed", elapsed_s, low=0, high=1 << bounds.TENOR_BITS),
         ]
         try:
-            spot, vol, points, elapsed = np.broadcast_arrays(*parts)
+            spot, vol, points, elapsed = np.broadcast_arrays(*map(np.atleast_1d, parts))
         except ValueError:
             raise BadMoves(f"moves of shapes {[part.shape for part in parts]}") from None
         if spot.ndim != 1:
@@ -118,12 +118,3 @@ def moved_vol_e6(listing: Listing, market: Market, moves: Moves, node: Integers)
     fallen_e6 = div(vol_e6 * left_e6, spread_e6, Rounding.FLOOR)
     changed_e6 = np.where(moves.vol_e6 > 0, risen_e6, fallen_e6) + moves.points_e6
     return changed_e6.clip(0, bounds.VOL_MAX_E6)
-
-
-def _operand(what: str, values: Any, *, low: int, high: int) -> Integers:
-    array = np.atleast_1d(np.asarray(values))
-    if array.dtype.kind not in "iu":
-        raise NotIntegers(what, str(array.dtype))
-    for outside in array[(array < low) | (array >= high)][:1].tolist():
-        within(what, outside, low=low, high=high)
-    return array.astype(np.int64, copy=False)

@@ -15,9 +15,9 @@ from novate.units import Integers, bounds
 
 ONE: Final = bounds.RATE_SCALE
 MILLE: Final = 1000
-LIMIT: Final = 1 << 58
-"""Where a sensitivity saturates: so small that a dozen of them still add up. Only a gamma, a moment
-before expiry, can come near it."""
+LIMIT: Final = 1 << bounds.GROSS_NOTIONAL_BITS + 1
+"""Where a sensitivity saturates, so that those of 256 positions still add up. Only a gamma, a
+moment before expiry, can come near it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,8 +97,9 @@ def sensitivities(listing: Listing, market: Market, positions: Positions) -> Sen
 
     By expiry: `.by(listing.group[positions.row], listing.groups)`; of everything: `.total`.
 
-    Raises: BadPositions.
+    Raises: BadMarket, BadPositions, OutOfRange.
     """
+    market.check(listing)
     check_rows(listing, positions.row)
     greeks = contract_greeks(listing, market)
     # Integers of any size: a gamma a moment before expiry has 62 bits by itself.

@@ -46,6 +46,9 @@ def standing_after_each(
 
     Raises: BadPositions, GrossTooLarge.
     """
+    if not len(trades):
+        nobody = np.zeros(0, dtype=np.int64)
+        return Margins(nobody, nobody, nobody, nobody)
     found = [
         standing(table, after.positions, cash_e6 + after.cash_e6, others, stable_e6=stable_e6)
         for after in _after_each(table, positions, trades)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from novate.pricing import operand
 from novate.risk.listing import Listing
 from novate.risk.positions import BadPositions, Positions
 from novate.risk.table import RiskTable
@@ -26,34 +27,29 @@ class Trades:
     def of(cls, row: Any, quantity_e3: Any, price_e3: Any, fee_e6: Any = 0) -> "Trades":
         """Trades of what broadcasts to one dimension; integers.
 
-        Raises: BadPositions for anything else, or a price that is none.
+        Raises: NotIntegers, OutOfRange; BadPositions for shapes that do not fit.
         """
-        parts = [np.atleast_1d(np.asarray(part)) for part in (row, quantity_e3, price_e3, fee_e6)]
-        for what, part in zip(("row", "size", "price", "fee"), parts, strict=True):
-            if part.size and part.dtype.kind not in "iu":
-                raise BadPositions(f"{what} is {part.dtype}; next: give integers")
+        size_max = 1 << bounds.QTY_BITS
+        parts = [
+            _operand("row of a trade", row, high=1 << bounds.INSTRUMENT_BITS),
+            _operand("size of a trade", quantity_e3, low=1 - size_max, high=size_max),
+            _operand("price of a trade", price_e3, high=1 << bounds.PRICE_BITS),
+            _operand("fee of a trade", fee_e6, high=1 << bounds.GROSS_NOTIONAL_BITS),
+        ]
         try:
-            row, size, price, fee = np.broadcast_arrays(*(part.astype(np.int64) for part in parts))
+            row, size, price, fee = np.broadcast_arrays(*parts)
         except ValueError:
             shapes = [part.shape for part in parts]
             raise BadPositions(f"rows, sizes, prices and fees have shapes {shapes}") from None
-        for what, values, limit in (
-            ("a price", price, 1 << bounds.PRICE_BITS),
-            ("a size", size, 1 << bounds.QTY_BITS),
-            ("a fee", fee, 1 << bounds.NOTIONAL_BITS),
-        ):
-            largest = int(np.abs(values).max(initial=0))
-            if largest >= limit:
-                raise BadPositions(f"{what} of {largest} is not below {limit}")
         return cls(row, size, price, fee)
 
     @classmethod
     def at_mark(cls, table: RiskTable, row: Any, quantity_e3: Any) -> "Trades":
         """Trades at the marks, without fee.
 
-        Raises: BadPositions.
+        Raises: NotIntegers, OutOfRange, BadPositions.
         """
-        rows = np.atleast_1d(np.asarray(row))
+        rows = _operand("row of a trade", row, high=1 << bounds.INSTRUMENT_BITS)
         check_rows(table.listing, rows)
         return cls.of(rows, quantity_e3, table.mark_e3[rows])
 
@@ -135,3 +131,9 @@ def filled_each(listing: Listing, positions: Positions, trades: Trades) -> Fille
         ),
         trades.cash_e6(listing),
     )
+
+
+def _operand(what: str, values: Any, *, low: int = 0, high: int) -> Integers:
+    """Integers in one dimension; an empty list is no floats."""
+    array = np.atleast_1d(np.asarray(values))
+    return operand(what, array if array.size else array.astype(np.int64), low=low, high=high)

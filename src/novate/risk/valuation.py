@@ -44,8 +44,9 @@ def profits_e6(listing: Listing, market: Market, moves: Moves, positions: Positi
 
     Range:  a value moves by at most ten times the contract's gross notional, so with that of the
             account below 2**53 every product and sum is below 2**57.
-    Raises: BadPositions, GrossTooLarge.
+    Raises: BadMarket, BadPositions, GrossTooLarge, OutOfRange.
     """
+    market.check(listing)
     check_gross(listing, market, positions)
     mark_e3 = values_e3(listing, market, UNMOVED, positions.row)
     moved_e3 = values_e3(listing, market, moves, positions.row)
@@ -74,9 +75,10 @@ def check_gross(listing: Listing, market: Market, positions: Positions) -> None:
     Raises: BadPositions, GrossTooLarge.
     """
     check_rows(listing, positions.row)
-    each_e6 = np.abs(positions.quantity_e3) * gross_e3(listing, market)[positions.row]
-    for large_e6 in each_e6[each_e6 >= GROSS][:1].tolist():
-        raise GrossTooLarge(large_e6)
+    # Integers of any size: a thousand products of 61 bits are added up.
+    each_e6 = (
+        np.abs(positions.quantity_e3).astype(object) * gross_e3(listing, market)[positions.row]
+    )
     largest_e6 = int(np.add.reduceat(each_e6, positions.start).max())
     if largest_e6 >= GROSS:
         raise GrossTooLarge(largest_e6)

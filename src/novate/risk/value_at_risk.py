@@ -11,11 +11,11 @@ import numpy as np
 
 from novate.risk.listing import Listing
 from novate.risk.market import Market
-from novate.risk.moves import SPOT_MAX_E6, VOL_RISE_MAX_E6, BadMoves, Moves
+from novate.risk.moves import BadMoves, Moves
 from novate.risk.order_statistic import ONE, Ranks, enclosing_ranks, quantile_rank
 from novate.risk.positions import Positions
 from novate.risk.valuation import check_one, profits_e6
-from novate.units import Integers, Rounding, div, within
+from novate.units import Integers, Rounding, bounds, div, within
 
 CHUNK: Final = 2048
 """Windows that are priced at a time."""
@@ -81,14 +81,14 @@ def windows(
     that passes for the positions, none by default; `is_by_tenor`: as of `Moves`.
 
     Rounding: moves down, to a millionth.
-    Raises:   BadMoves, OutOfRange, NotIntegers.
+    Raises:   BadMoves; OutOfRange for a history that moves more than `Moves` may.
     """
     if not len(at_s) == len(price_e3) == len(vol_e6) or np.any(np.diff(at_s) <= 0):
         raise BadMoves("a history has as many prices and volatilities as instants, which ascend")
     for what, values in (("price", price_e3), ("volatility", vol_e6)):
         if values.size and values.min() <= 0:
             raise BadMoves(f"a {what} of {values.min()}; next: leave out what is not above zero")
-    within("horizon", horizon_s, low=1, high=1 << 32)
+    within("horizon", horizon_s, low=1, high=1 << bounds.TIME_BITS)
     later = np.searchsorted(at_s, at_s + horizon_s)
     begin = np.flatnonzero(
         (later < len(at_s)) & (np.take(at_s, later, mode="clip") == at_s + horizon_s)
@@ -98,8 +98,8 @@ def windows(
     end = later[begin]
     step_s = int(np.diff(at_s).min())
     moves = Moves.of(
-        np.minimum(_change_e6(price_e3, begin, end), SPOT_MAX_E6),
-        np.minimum(_change_e6(vol_e6, begin, end), VOL_RISE_MAX_E6),
+        _change_e6(price_e3, begin, end),
+        _change_e6(vol_e6, begin, end),
         elapsed_s=elapsed_s,
         is_by_tenor=is_by_tenor,
     )

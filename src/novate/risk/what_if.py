@@ -32,7 +32,8 @@ class WhatIf:
     is_accepted: bool
     """Whether the account may make all of these trades at once by its own doing."""
     orders_need_e6: int
-    """Equity at present that is enough to leave them all open as orders, whichever is filled."""
+    """Equity at present that is enough to leave them all open as orders, whichever is filled; an
+    account that is and stays long only needs no more than what they cost."""
 
 
 def what_if(
@@ -44,8 +45,8 @@ def what_if(
     *,
     stable_e6: int = ONE,
 ) -> WhatIf:
-    """Margin of one account before and after trades, all filled, with what it takes to leave them
-    open.
+    """Margin of one account before and after at most 128 trades, all filled, with what it takes to
+    leave them open.
 
     Raises: BadPositions, GrossTooLarge.
     """
