@@ -9,7 +9,8 @@ import numpy as np
 from novate.risk.charge import charged_e6
 from novate.risk.margin import Requirement
 from novate.risk.parameters import Dials
-from novate.units import Integers, Usd
+from novate.risk.positions import BadPositions
+from novate.units import Integers, Usd, within
 
 
 class Health(Enum):
@@ -68,7 +69,11 @@ def margins(cash_e6: Integers, requirements: Sequence[Requirement]) -> Margins:
 
     An account that owes nothing and can come to owe nothing (cash from zero, long options only) is
     required nothing: whatever happens, it loses no more than it paid.
+
+    Raises: BadPositions when cash and requirements are not of the same accounts; OutOfRange for
+            cash beyond 62 bits.
     """
+    _check_cash(np.asarray(cash_e6), requirements)
     cannot_owe = np.bitwise_and.reduce([one.is_long_only for one in requirements]) & (cash_e6 >= 0)
     return Margins(
         equity_e6=cash_e6 + sum(one.position_value_e6 for one in requirements),
@@ -76,6 +81,19 @@ def margins(cash_e6: Integers, requirements: Sequence[Requirement]) -> Margins:
         maintenance_e6=(1 - cannot_owe) * sum(one.maintenance_e6 for one in requirements),
         gross_e6=np.add.reduce([one.gross_e6 for one in requirements]),
     )
+
+
+def _check_cash(cash_e6: Integers, requirements: Sequence[Requirement]) -> None:
+    shapes = {cash_e6.shape, *(np.shape(one.initial_e6) for one in requirements)}
+    if len(shapes) > 1 or not requirements:
+        raise BadPositions(
+            f"cash of shape {cash_e6.shape} with {len(requirements)} requirements of shapes "
+            f"{[np.shape(one.initial_e6) for one in requirements]}; next: give one account's or all"
+        )
+    if cash_e6.dtype != np.int64:
+        raise BadPositions(f"cash is {cash_e6.dtype}; next: give integers of 64 bits")
+    for extreme in (int(cash_e6.min()), int(cash_e6.max())):
+        within("cash", extreme, low=-(1 << 62), high=1 << 62)
 
 
 def health(margin: Margin, dials: Dials) -> Health:

@@ -107,8 +107,7 @@ def _checked(**columns: Integers) -> tuple[Integers, ...]:
 
 def _check_cost(cost_e6: Integers, start: Integers) -> None:
     """What an account has to pay stays below 2**62: sums of a 1024th of each cannot overflow."""
-    parts = np.add.reduceat(np.maximum(cost_e6 >> 10, ~(cost_e6 >> 10)) + 1, start)
-    if parts.max() >= 1 << 52:
-        raise BadPositions(
-            f"what is to be paid, {int(parts.max()) << 10} micro-USD, is not below 2**62"
-        )
+    parts = np.maximum(cost_e6 >> 10, ~(cost_e6 >> 10)) + 1
+    largest = max(int(parts.max()), int(np.add.reduceat(parts, start).max()))
+    if largest >= 1 << 52:
+        raise BadPositions(f"what is to be paid, {largest << 10} micro-USD, is not below 2**62")
