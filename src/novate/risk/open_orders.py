@@ -161,7 +161,7 @@ def _counts(positions: Positions, orders: OpenOrders) -> Integers:
 def _basis_dust_e6(table: RiskTable, held: Sums, ordered_e6: Integers) -> Integers:
     """What rounding adds to the basis charge of whatever is filled: a thousandth of the charge on
     all deltas, one for each group and two for the whole."""
-    per_mille_e6 = div(held.basis_e6 + ordered_e6, MILLE, Rounding.CEIL)
+    per_mille_e6: Integers = div(held.basis_e6 + ordered_e6, MILLE, Rounding.CEIL)
     return per_mille_e6 + table.listing.groups + 2
 
 
