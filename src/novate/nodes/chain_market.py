@@ -10,10 +10,10 @@ import numpy as np
 from novate.instruments import REGISTRY, Option, Right, future, perpetual
 from novate.nodes.csv_file import Floats
 from novate.nodes.option_chain import OptionChain
+from novate.pricing import month_vol
 from novate.risk import Listing, Market
-from novate.units import Instant, Integers, Multiplier, Price, bounds
+from novate.units import Instant, Integers, Multiplier, Price, Tenor, Vol, bounds
 
-MONTH_S: Final = 30 * 86_400
 ONE_UNIT: Final = Multiplier(1000)
 
 
@@ -53,15 +53,18 @@ def chain_market(
     The perpetual stands at the index. A strike that the chain does not quote takes its volatility
     from its neighbours on the smile; beyond the last, the last.
 
-    Raises: ChainRefused when an expiry of the listing has no forward or no volatility.
+    Raises: ChainRefused when an expiry of the listing has no forward or no volatility, or is past;
+            when there is none, or the chain is of another underlying.
     """
+    _check_listing(chain, listing)
     multiplier = listing.instruments[0].multiplier.e3
     index = chain.index if index is None else index
     if not np.isfinite(index):
         raise ChainRefused(f"{chain.source} has no index price; next: name one")
+    tenor_s = [0, *(s - round(chain.taken_at_s) for s in listing.expiry_s[1:].tolist())]
     forwards = [index]
     vols = np.empty(len(listing.node_group), dtype=np.float64)
-    at_the_money = []
+    at_the_money: list[tuple[Tenor, Vol]] = []
     for group, expiry_s in enumerate(listing.expiry_s.tolist()[1:], start=1):
         strikes, smile = _smile(chain, expiry_s)
         forward = chain.forwards[expiry_s]
@@ -69,19 +72,32 @@ def chain_market(
         nodes = listing.node_group == group
         # The listing's strikes are per contract.
         vols[nodes] = np.interp(listing.node_strike_e3[nodes] / multiplier, strikes, smile)
-        at_the_money.append(np.interp(forward, strikes, smile))
-    tenor_s = np.maximum(listing.expiry_s - round(chain.taken_at_s), 0)
-    tenor_s[0] = 0
+        at_the_money.append(
+            (Tenor(tenor_s[group]), Vol(_e6(float(np.interp(forward, strikes, smile)))))
+        )
     forward_e3 = _e3(np.array(forwards), multiplier)
     return Market(
         index_e3=int(_e3(np.array([index]), multiplier)[0]),
-        tenor_s=tenor_s,
+        tenor_s=np.array(tenor_s),
         forward_e3=forward_e3,
         shocked_e3=forward_e3,
         confidence_e6=np.full(listing.groups, confidence_e6, dtype=np.int64),
         vol_e6=np.rint(vols * 1e6).astype(np.int64),
-        month_vol_e6=round(1e6 * _month_vol(tenor_s[1:], np.array(at_the_money))),
+        month_vol_e6=month_vol(at_the_money).e6,
     )
+
+
+def _check_listing(chain: OptionChain, listing: Listing) -> None:
+    underlying, expiry_s = listing.instruments[0].underlying, listing.expiry_s[1:]
+    if underlying != REGISTRY.underlying(chain.currency):
+        raise ChainRefused(f"{chain.source} is of {chain.currency}, the listing of {underlying}")
+    if not len(expiry_s):
+        raise ChainRefused("the listing has no expiry, so no volatility to margin a perpetual by")
+    if expiry_s[0] <= round(chain.taken_at_s):
+        raise ChainRefused(
+            f"{Instant(int(expiry_s[0]))} is no expiry for {chain.source}, taken at "
+            f"{Instant(round(chain.taken_at_s))}; next: drop what has expired"
+        )
 
 
 def _smile(chain: OptionChain, expiry_s: int) -> tuple[Floats, Floats]:
@@ -95,13 +111,9 @@ def _smile(chain: OptionChain, expiry_s: int) -> tuple[Floats, Floats]:
     return strikes, np.bincount(place, chain.mark_iv[quoted]) / np.bincount(place)
 
 
-def _month_vol(tenor_s: Integers, vol: Floats) -> float:
-    """At-the-money volatility 30 days out, by total variance between expiries; else the nearest."""
-    variance = vol**2 * tenor_s
-    found = np.interp(MONTH_S, tenor_s, variance)
-    nearest = min(max(MONTH_S, int(tenor_s[0])), int(tenor_s[-1]))
-    return float(np.sqrt(found / nearest))
-
-
 def _e3(per_unit: Floats, multiplier_e3: int) -> Integers:
     return np.rint(per_unit * multiplier_e3).astype(np.int64)
+
+
+def _e6(vol: float) -> int:
+    return round(vol * 1e6)
