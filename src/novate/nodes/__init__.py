@@ -21,6 +21,13 @@ from novate.nodes.publisher import Publisher
 from novate.nodes.rebuilder import posted_statement, rebuild_from_chain
 from novate.nodes.sequencer import InboxStuck, Sequencer
 from novate.nodes.settler import Settler, posting_of
+from novate.nodes.surface_fitter import (
+    FitSource,
+    NothingToFit,
+    SmileFit,
+    SurfaceFit,
+    fit_surface,
+)
 from novate.nodes.trader import Trader
 from novate.nodes.verification import Verified, require_claims, verify
 from novate.nodes.walk import FILLS, INDEX_PRICES, OFFERED, LateChain, Person, Walk
@@ -41,9 +48,11 @@ __all__ = [
     "ChainRefused",
     "Exclusion",
     "FileRefused",
+    "FitSource",
     "Genesis",
     "InboxStuck",
     "LateChain",
+    "NothingToFit",
     "Operator",
     "OptionChain",
     "Person",
@@ -58,7 +67,9 @@ __all__ = [
     "Sequencer",
     "SettledBatch",
     "Settler",
+    "SmileFit",
     "Stage",
+    "SurfaceFit",
     "Trader",
     "Unproven",
     "Verified",
@@ -69,6 +80,7 @@ __all__ = [
     "chain_listing",
     "chain_market",
     "domain_of",
+    "fit_surface",
     "joined",
     "market_sample",
     "parity_forward",

@@ -26,11 +26,13 @@ REFERENCE_E3: Final = 10**9
 function of strike over forward.
 """
 
-PLACES: Final = (-2, -1, 0, 1, 2)
-"""Where expiries are compared: standard deviations of the nearer one, away from the forward."""
+PLACES: Final = (1, 2)
+"""Where expiries are compared beside the forward: so many standard deviations of the nearer one
+above it, and by the same ratio below it.
+"""
 
-DEVIATION_MAX_Q28: Final = 9 * (1 << bounds.FRACTION_BITS) // 20
-"""A standard deviation counts as at most 45 %, so that the lowest place is at a tenth."""
+DEVIATION_MAX_Q28: Final = 2 << bounds.FRACTION_BITS
+"""A standard deviation counts as at most 200 %, so that every place is a price."""
 
 _HALF_BITS: Final = 17
 
@@ -134,7 +136,9 @@ def _is_bent(
 
 def calendar_arbitrages(smiles: Sequence[Svi], tenor_s: Integers) -> tuple[Arbitrage, ...]:
     """Where an expiry's options are worth more than those of the next, at the same strike over
-    forward: at the forward and one and two standard deviations of the nearer around it.
+    forward: at the forward, and one and two standard deviations `s` of the nearer around it.
+
+    `K = F (1 + n s)` and `F / (1 + n s)`, so that no exponential is taken: 30 + 31 bits.
 
     Range: one smile a tenor, tenors rising from 1 s.
 
@@ -152,8 +156,11 @@ def calendar_arbitrages(smiles: Sequence[Svi], tenor_s: Integers) -> tuple[Arbit
     deviation = np.minimum(
         total_vol_q28(at_the_money, sqrt_years_q28(tenor_s[near])), DEVIATION_MAX_Q28
     )
-    step = REFERENCE_E3 * deviation >> bounds.FRACTION_BITS
-    strike = REFERENCE_E3 + np.multiply.outer(np.array(PLACES, dtype=np.int64), step)
+    above = REFERENCE_E3 + (
+        REFERENCE_E3 * np.multiply.outer(np.array(PLACES), deviation) >> bounds.FRACTION_BITS
+    )
+    middle = np.full((1, len(near)), REFERENCE_E3)
+    strike = np.concatenate([REFERENCE_E3**2 // above, middle, above])
     value = [
         call_e3(
             REFERENCE_E3,

@@ -1,0 +1,244 @@
+"""Surfaces through chains: close to their volatilities, and never with arbitrage."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from novate.nodes import (
+    Exclusion,
+    FitSource,
+    NothingToFit,
+    OptionChain,
+    SurfaceFit,
+    fit_surface,
+    read_option_chains,
+)
+from novate.nodes.surface_fitter import from_raw_svi, in_floats, raw_svi
+from novate.pricing import Svi, call_e3, surface_arbitrages
+from novate.units import Instant, bounds
+
+from .chains import published
+
+DAY_S = 86_400
+TAKEN_AT_S = 1_768_468_890
+SMILE = Svi(a_e6=120_000, b_e6=250_000, rho_e6=-300_000, m_e6=50_000, s_e6=400_000)
+
+
+def made_chain(
+    *, days: tuple[float, ...] = (1, 7, 30, 90, 365), strikes: int = 25, forward: float = 90_000.0
+) -> OptionChain:
+    """A chain on one smile for all expiries, whose marks and quotes are our own prices."""
+    expiry_s, strike, is_call = [], [], []
+    for day in days:
+        reach = 2.5 * 0.5 * np.sqrt(day / 365)
+        for at in np.round(forward * np.exp(np.linspace(-reach, reach, strikes)), -1):
+            expiry_s += [TAKEN_AT_S + int(day * DAY_S)] * 2
+            strike += [at] * 2
+            is_call += [False, True]
+    columns = (np.array(expiry_s), np.array(strike), np.array(is_call))
+    tenor_s = columns[0] - TAKEN_AT_S
+    z = np.log(columns[1] / forward) / np.sqrt(tenor_s / bounds.YEAR_S)
+    a, b, rho, m, s = (value / 1e6 for value in (120_000, 250_000, -300_000, 50_000, 400_000))
+    vol = np.sqrt(a + b * (rho * (z - m) + np.hypot(z - m, s)))
+    forward_e3, strike_e3 = round(forward * 1000), np.rint(columns[1] * 1000).astype(np.int64)
+    call = call_e3(forward_e3, strike_e3, np.rint(vol * 1e6).astype(np.int64), tenor_s) / 1000
+    mark = np.where(columns[2], call, call - forward + columns[1])
+    same = np.full(len(vol), forward)
+    return OptionChain(
+        currency="BTC",
+        taken_at_s=float(TAKEN_AT_S),
+        is_coin_quoted=False,
+        source=Path("made.csv"),
+        lines=np.arange(len(vol)) + 2,
+        instrument_names=tuple(f"option {row}" for row in range(len(vol))),
+        expiry_s=columns[0],
+        strike=columns[1],
+        is_call=columns[2],
+        bid=np.maximum(mark - 2, 0.1),
+        ask=mark + 2,
+        mark=mark,
+        mark_iv=vol,
+        open_interest=np.ones(len(vol)),
+        published_underlying=same,
+        index_price=same,
+        forward=same,
+    )
+
+
+def offered(fit: SurfaceFit, chain: OptionChain) -> int:
+    """How many rules the surface breaks on the chain's strikes, asked anew."""
+    listed = [np.unique(chain.strike[chain.expiry_s == one.expiry_s]) for one in fit.smiles]
+    return len(
+        surface_arbitrages(
+            [one.smile for one in fit.smiles],
+            np.array([one.tenor_s for one in fit.smiles]),
+            np.array([round(one.forward * 1000) for one in fit.smiles]),
+            np.repeat(np.arange(len(listed)), [len(strikes) for strikes in listed]),
+            np.rint(np.concatenate(listed) * 1000).astype(np.int64),
+        )
+    )
+
+
+@pytest.mark.parametrize("source", FitSource)
+def test_a_surface_is_found_again_in_its_own_prices(source: FitSource) -> None:
+    chain = made_chain()
+    fit = fit_surface(chain, source=source)
+    assert [one.expiry_s - TAKEN_AT_S for one in fit.smiles] == [
+        day * DAY_S for day in (1, 7, 30, 90, 365)
+    ]
+    assert fit.rms < 5e-4
+    assert fit.repaired == ()
+    assert offered(fit, chain) == 0
+
+
+def test_marks_without_volatilities_are_inverted() -> None:
+    chain = made_chain()
+    lacking = replace(chain, mark_iv=np.full(len(chain.strike), np.nan))
+    assert fit_surface(lacking).rms < 5e-4
+
+
+@pytest.mark.parametrize(
+    ("name", "taken_at", "rms"),
+    [
+        ("deribit_options_snapshot_20260115T092130Z.csv", None, [0.0045, 0.0045]),
+        ("deribit_options_snapshot_20260205T155132Z.csv", None, [0.0065, 0.0090]),
+        ("eth_book_summary_2024-01-08.csv", None, [0.0060]),
+        ("btc_book_summary_2025-12-05.csv", Instant(1_764_897_018), [0.0035]),
+    ],
+)
+@pytest.mark.parametrize("source", FitSource)
+def test_published_chains_are_fitted_closely_and_without_arbitrage(
+    name: str, taken_at: Instant | None, rms: list[float], source: FitSource
+) -> None:
+    chains = read_option_chains(published(f"deribit/{name}"), taken_at=taken_at)
+    for chain, most in zip(chains, rms, strict=True):
+        fit = fit_surface(chain, source=source)
+        assert len(fit.smiles) == len(chain.forwards)
+        # The quotes of the crash are wide apart and full of holes.
+        assert fit.rms < (most if source is FitSource.MARKS else 2 * most)
+        assert offered(fit, chain) == 0
+        again = fit_surface(chain, source=source, start=fit)
+        assert again.rms < 1.05 * fit.rms
+        assert offered(again, chain) == 0
+
+
+def test_a_warm_start_takes_smiles_to_the_next_chain() -> None:
+    chain = made_chain()
+    fit = fit_surface(chain)
+    later = replace(chain, taken_at_s=chain.taken_at_s + 600)
+    assert fit_surface(later, start=fit).rms < 1e-3
+    fewer = fit_surface(made_chain(days=(7, 30)), start=fit)
+    more = fit_surface(chain, start=fewer)
+    assert more.rms < 1e-3
+    assert len(more.smiles) == 5
+
+
+def test_stale_quotes_do_not_move_the_fit() -> None:
+    chain = made_chain()
+    clean = fit_surface(chain)
+    random = np.random.default_rng(4)
+    vol = chain.mark_iv.copy()
+    for expiry_s in np.unique(chain.expiry_s):
+        # Both options of five strikes of twenty-five.
+        rows = np.flatnonzero(chain.expiry_s == expiry_s).reshape(-1, 2)
+        stale = rows[random.choice(np.arange(2, 23, 2), 5, replace=False)]
+        vol[stale] += random.choice([-0.2, 0.4], (5, 1))
+    fit = fit_surface(replace(chain, mark_iv=vol))
+    for found, true in zip(fit.smiles, clean.smiles, strict=True):
+        level, expected = (variance_at(one.smile) for one in (found, true))
+        assert np.sqrt(level) == pytest.approx(np.sqrt(expected), abs=0.01)
+    assert offered(fit, chain) == 0
+
+
+def variance_at(smile: Svi) -> float:
+    at = in_floats(smile)
+    return float(at.a + at.b * (-at.rho * at.m + np.hypot(at.m, at.s)))
+
+
+def test_holes_are_bridged(tmp_path: Path) -> None:
+    chain = made_chain()
+    random = np.random.default_rng(2)
+    holes = chain.where(random.random(len(chain.strike)) < 0.3)
+    fit = fit_surface(holes)
+    assert fit.rms < 1e-3
+    assert len(fit.smiles) == 5
+    assert offered(fit, chain) == 0
+
+
+@pytest.mark.parametrize("strikes", [1, 2, 3, 4, 5])
+def test_few_strikes_are_enough_for_some_smile(strikes: int) -> None:
+    fit = fit_surface(made_chain(strikes=strikes))
+    assert len(fit.smiles) == 5
+    assert fit.rms < 2e-3
+
+
+def test_expiries_without_forward_volatility_or_time_are_skipped_with_the_reason() -> None:
+    chain = made_chain(days=(30 / DAY_S, 1, 7, 30))
+    expiries = np.unique(chain.expiry_s)
+    forward, vol = chain.forward.copy(), chain.mark_iv.copy()
+    forward[chain.expiry_s == expiries[1]] = np.nan
+    vol[chain.expiry_s == expiries[2]] = np.nan
+    nothing = np.full(len(vol), np.nan)
+    fit = fit_surface(replace(chain, forward=forward, mark_iv=vol, mark=nothing))
+    assert [expiry for expiry, _ in fit.skipped] == expiries[:3].tolist()
+    reasons = [reason for _, reason in fit.skipped]
+    assert "30 s" in reasons[0]
+    assert "call and a put" in reasons[1]
+    assert "volatility" in reasons[2]
+    assert len(fit.smiles) == 1
+    with pytest.raises(NothingToFit, match=r"made\.csv, BTC: no expiry to fit"):
+        fit_surface(replace(chain, forward=nothing))
+
+
+def nonsense(seed: int) -> OptionChain:
+    """A chain whose volatilities have been tampered with in one of several ways."""
+    chain = made_chain(strikes=12)
+    random = np.random.default_rng(seed)
+    vol = chain.mark_iv.copy()
+    order = np.unique(chain.expiry_s, return_inverse=True)[1]
+    match seed % 6:
+        case 0:  # noise beyond recognition
+            vol *= np.exp(random.normal(0, 1, len(vol)))
+        case 1:  # total variance that falls from expiry to expiry
+            vol *= np.sqrt(np.exp(-random.uniform(1, 4) * order))
+        case 2:  # one expiry far above the others
+            vol[order == random.integers(0, 4)] *= 5
+        case 3:  # steep wings on one side
+            steep = np.log(chain.strike / 90_000) / np.sqrt(chain.tenor_s / bounds.YEAR_S)
+            vol += random.uniform(0.5, 3) * np.maximum(random.choice([-1, 1]) * steep, 0)
+        case 4:  # both ends of what a volatility may be
+            vol = random.choice([0.01, 10.0], len(vol))
+        case 5:  # a smile upside down
+            vol = 0.3 + np.maximum(0.0, 1 - 3 * np.abs(np.log(chain.strike / 90_000)))
+    return replace(chain, mark_iv=np.clip(vol, 0.01, 10.0))
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_no_chain_however_absurd_gives_an_arbitrageable_surface(seed: int) -> None:
+    chain = nonsense(seed)
+    fit = fit_surface(chain)
+    assert len(fit.smiles) == 5
+    assert offered(fit, chain) == 0
+    assert fit.repaired or fit.rms < 5
+    for one in fit.smiles:
+        one.smile.require_wings(one.tenor_s)
+
+
+def test_the_literature_s_parameters_are_the_same_smile() -> None:
+    tenor_s = 30 * DAY_S
+    years = tenor_s / bounds.YEAR_S
+    raw = raw_svi(SMILE, tenor_s)
+    k = np.linspace(-0.5, 0.5, 11)
+    total = raw.a + raw.b * (raw.rho * (k - raw.m) + np.hypot(k - raw.m, raw.s))
+    free = in_floats(SMILE)
+    z = k / np.sqrt(years)
+    per_year = free.a + free.b * (free.rho * (z - free.m) + np.hypot(z - free.m, free.s))
+    assert total == pytest.approx(per_year * years, rel=1e-12)
+    assert from_raw_svi(raw, tenor_s) == SMILE
+
+
+def test_exclusions_have_words() -> None:
+    told = Exclusion(7, "BTC-26DEC25-85000-P", "crossed", "bid 2 is above the ask 1")
+    assert str(told) == "line 7, BTC-26DEC25-85000-P: crossed, bid 2 is above the ask 1"
