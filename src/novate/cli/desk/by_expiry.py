@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from novate.cli.desk.holdings import Holding
-from novate.risk import margins, requirement
+from novate.risk import by_expiry as alone_by_expiry
+from novate.risk import expiries_held, margins
 from novate.units import Usd
 
 
@@ -26,8 +27,9 @@ class ExpiryLine:
 
 def by_expiry(holding: Holding) -> list[ExpiryLine]:
     """The lines of a holding, the perpetual first."""
-    groups, apart = holding.apart()
-    alone = requirement(holding.market.table, apart)
+    table, positions = holding.market.table, holding.positions
+    groups = expiries_held(table.listing, positions)
+    alone = alone_by_expiry(table, positions)
     asked = margins(np.zeros(len(groups), dtype=np.int64), [alone])
     value_e6, delta_e6, held = holding.value_e6, holding.delta_e6, holding.groups
     return [

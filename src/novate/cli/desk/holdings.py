@@ -65,12 +65,6 @@ class Holding:
         expiry_s = int(self.market.table.listing.expiry_s[group])
         return format_expiry(Instant(expiry_s)) if expiry_s else "perpetual"
 
-    def apart(self) -> tuple[Integers, Positions]:
-        """The groups held, and the positions of each as if it were an account of its own."""
-        groups = np.unique(self.groups)
-        held = self.positions
-        return groups, Positions.many(self.groups, held.row, held.quantity_e3, held.cost_e6)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Holdings:

@@ -14,6 +14,8 @@ from novate.units import Integers
 LOTS_E3: Final[Mapping[str, int]] = {"BTC": 100, "ETH": 1_000}
 """Thousandths of a unit that desks trade options in: 0.1 BTC, 1 ETH."""
 
+PERPETUAL_LOT_E3: Final = 1
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quotes:

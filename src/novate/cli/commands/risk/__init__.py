@@ -2,9 +2,12 @@
 
 import click
 
+from novate.cli.commands.risk.attribute import attribute
 from novate.cli.commands.risk.explain import explain
+from novate.cli.commands.risk.hedge import hedge
 from novate.cli.commands.risk.margin import margin
 from novate.cli.commands.risk.stress import stress
+from novate.cli.commands.risk.var import var
 from novate.cli.commands.risk.what_if import what_if
 
 
@@ -13,5 +16,5 @@ def risk() -> None:
     """Margin, stress and hedges of a portfolio, from files alone."""
 
 
-for command in (explain, margin, stress, what_if):
+for command in (attribute, explain, hedge, margin, stress, var, what_if):
     risk.add_command(command)

@@ -1,0 +1,242 @@
+"""`novate risk var`: what a portfolio would have lost in every window of the past."""
+
+from typing import Any
+
+import click
+import numpy as np
+
+from novate.cli.commands.risk.stress import signed_percent
+from novate.cli.desk.figures import figures_table, show, show_json
+from novate.cli.desk.histories import Past, files_of, past
+from novate.cli.desk.inputs import Inputs, with_inputs
+from novate.cli.desk.moves import HOUR_S, percent_e6
+from novate.cli.render import cents
+from novate.risk import LevelRisk, ValueAtRisk, Windows, level_risk, value_at_risk
+from novate.units import Instant, Integers, Usd, bounds
+
+TOGETHER = "together"
+
+
+def levels_of(ctx: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:
+    """`95,99` in millionths, ascending."""
+    levels = tuple(sorted({percent_e6(text) for text in value.split(",")}))
+    for level in levels:
+        if not bounds.RATE_SCALE // 2 <= level < bounds.RATE_SCALE:
+            raise click.BadParameter(f"a level of {level / 10_000:g} % is not in [50, 100)")
+    return levels
+
+
+def confidence_of(ctx: click.Context, parameter: click.Parameter, value: str) -> int:
+    """`95` in millionths."""
+    confidence = percent_e6(value)
+    if not 0 < confidence < bounds.RATE_SCALE:
+        raise click.BadParameter(f"a confidence of {value} % is not between 0 and 100")
+    return confidence
+
+
+@click.command("var", short_help="Historical value at risk and expected shortfall.")
+@with_inputs
+@click.option(
+    "--history",
+    "prices",
+    callback=files_of,
+    multiple=True,
+    metavar="SYMBOL=FILE",
+    help="Bars of prices; several files of one symbol are joined.",
+)
+@click.option(
+    "--vol-history",
+    "vols",
+    callback=files_of,
+    multiple=True,
+    metavar="SYMBOL=FILE",
+    help="Bars of a 30-day volatility index, in points.",
+)
+@click.option(
+    "--horizon",
+    type=click.IntRange(1, 24 * 365),
+    default=24,
+    show_default=True,
+    metavar="HOURS",
+    help="Length of a window.",
+)
+@click.option(
+    "--level",
+    "levels",
+    callback=levels_of,
+    default="95,99",
+    show_default=True,
+    metavar="PERCENTS",
+    help="Part of all windows that lose no more.",
+)
+@click.option(
+    "--confidence",
+    callback=confidence_of,
+    default="95",
+    show_default=True,
+    metavar="PERCENT",
+    help="How sure the intervals are.",
+)
+@click.option(
+    "--worst",
+    type=click.IntRange(0, 100),
+    default=5,
+    show_default=True,
+    help="Worst windows to show, apart from each other.",
+)
+def var(
+    inputs: Inputs,
+    prices: dict[str, Any],
+    vols: dict[str, Any],
+    horizon: int,
+    levels: tuple[int, ...],
+    confidence: int,
+    worst: int,
+) -> None:
+    """Print what a portfolio, as it is, would have lost in every window of a history."""
+    held = inputs.read()
+    history = past(held.by_symbol, prices, vols)
+    for notice in history.notices:
+        inputs.talk.line("notice", notice, style="yellow")
+    moves = {symbol: history.windows(symbol, horizon * HOUR_S) for symbol in held.by_symbol}
+    found = {
+        symbol: value_at_risk(
+            holding.market.table.listing,
+            holding.market.table.market,
+            holding.positions,
+            moves[symbol],
+            levels_e6=levels,
+            confidence_e6=confidence,
+        )
+        for symbol, holding in held.by_symbol.items()
+    }
+    if len(found) > 1:
+        found[TOGETHER] = _together(found, levels, confidence)
+    first = next(iter(moves.values()))
+    if inputs.as_json:
+        show_json(
+            {
+                "horizon_s": horizon * HOUR_S,
+                "windows": len(first.began_at_s),
+                "independent": next(iter(found.values())).independent,
+                "from": str(Instant(int(first.began_at_s[0]))),
+                "to": str(Instant(int(first.began_at_s[-1]) + horizon * HOUR_S)),
+                "confidence_e6": confidence,
+                "levels": {
+                    name: [_level_fields(level) for level in one.levels]
+                    for name, one in found.items()
+                },
+                "worst": _worst_fields(_last(found), moves, horizon, worst),
+                "notices": [*held.notices, *history.notices],
+            }
+        )
+        return
+    show(_levels(found, confidence), _sample(first, history, _last(found).independent, horizon))
+    if worst:
+        show(_worst(_last(found), moves, horizon, worst))
+
+
+def _last(found: dict[str, ValueAtRisk]) -> ValueAtRisk:
+    """Of the whole account."""
+    return list(found.values())[-1]
+
+
+def _together(
+    found: dict[str, ValueAtRisk], levels: tuple[int, ...], confidence: int
+) -> ValueAtRisk:
+    """The losses of all underlyings in the same windows, added up."""
+    each = list(found.values())
+    loss_e6: Integers = np.sum([one.loss_e6 for one in each], axis=0)
+    ordered = np.sort(loss_e6).tolist()
+    independent = each[0].independent
+    return ValueAtRisk(
+        loss_e6,
+        independent,
+        tuple(level_risk(ordered, level, confidence, independent=independent) for level in levels),
+    )
+
+
+def _levels(found: dict[str, ValueAtRisk], confidence: int) -> Any:
+    rows = []
+    for name, one in found.items():
+        for level in one.levels:
+            for words, bounded in (
+                ("value at risk", level.value_at_risk),
+                ("expected shortfall", level.expected_shortfall),
+            ):
+                high = cents(Usd(bounded.high_e6))
+                rows.append(
+                    (
+                        f"{name} {words} {level.level_e6 / 10_000:g} %",
+                        cents(Usd(bounded.e6)),
+                        cents(Usd(bounded.low_e6)),
+                        high if level.is_bounded else f"{high} and more",
+                    )
+                )
+    sure = f"{confidence / 10_000:g} %"
+    return figures_table(
+        "Losses, USDC", ("", "loss", f"{sure} sure: from", f"{sure} sure: to"), rows
+    )
+
+
+def _sample(first: Windows, history: Past, independent: int, horizon: int) -> str:
+    began, ended = int(first.began_at_s[0]), int(first.began_at_s[-1]) + horizon * HOUR_S
+    return (
+        f"{len(first.began_at_s):,} windows of {horizon} h, {independent:,} of them apart, from "
+        f"{Instant(began)} to {Instant(ended)}, bars of {history.period_s // HOUR_S or 1} h; "
+        "today's positions at today's marks, every contract priced anew."
+    )
+
+
+def _worst_windows(found: ValueAtRisk, moves: dict[str, Windows], horizon: int, count: int) -> Any:
+    """The worst windows, none of which overlaps a worse one."""
+    began = next(iter(moves.values())).began_at_s
+    chosen: list[int] = []
+    for place in np.argsort(-found.loss_e6, kind="stable").tolist():
+        if len(chosen) == count:
+            break
+        if all(abs(began[place] - began[one]) >= horizon * HOUR_S for one in chosen):
+            chosen.append(place)
+    return chosen
+
+
+def _worst(found: ValueAtRisk, moves: dict[str, Windows], horizon: int, count: int) -> Any:
+    began = next(iter(moves.values())).began_at_s
+    rows = []
+    for place in _worst_windows(found, moves, horizon, count):
+        told = ", ".join(
+            f"{symbol} {signed_percent(int(one.moves.spot_e6[place]))} %, "
+            f"vol {signed_percent(int(one.moves.vol_e6[place]))} %"
+            for symbol, one in moves.items()
+        )
+        rows.append((str(Instant(int(began[place]))), cents(Usd(int(found.loss_e6[place]))), told))
+    return figures_table("Worst windows, USDC", ("from", "loss", "moves"), rows)
+
+
+def _worst_fields(
+    found: ValueAtRisk, moves: dict[str, Windows], horizon: int, count: int
+) -> list[dict[str, Any]]:
+    began = next(iter(moves.values())).began_at_s
+    return [
+        {
+            "began_at": str(Instant(int(began[place]))),
+            "loss_e6": int(found.loss_e6[place]),
+            "spot_e6": {symbol: int(one.moves.spot_e6[place]) for symbol, one in moves.items()},
+            "vol_e6": {symbol: int(one.moves.vol_e6[place]) for symbol, one in moves.items()},
+        }
+        for place in _worst_windows(found, moves, horizon, count)
+    ]
+
+
+def _level_fields(level: LevelRisk) -> dict[str, Any]:
+    return {
+        "level_e6": level.level_e6,
+        "is_bounded": level.is_bounded,
+        **{
+            name: {"e6": one.e6, "low_e6": one.low_e6, "high_e6": one.high_e6}
+            for name, one in (
+                ("value_at_risk", level.value_at_risk),
+                ("expected_shortfall", level.expected_shortfall),
+            )
+        },
+    }
