@@ -141,14 +141,14 @@ def test_stale_quotes_do_not_move_the_fit() -> None:
     random = np.random.default_rng(4)
     vol = chain.mark_iv.copy()
     for expiry_s in np.unique(chain.expiry_s):
-        # Both options of five strikes of twenty-five.
+        # Both options of five strikes of twenty-five, by 20 points down or 40 up.
         rows = np.flatnonzero(chain.expiry_s == expiry_s).reshape(-1, 2)
         stale = rows[random.choice(np.arange(2, 23, 2), 5, replace=False)]
         vol[stale] += random.choice([-0.2, 0.4], (5, 1))
     fit = fit_surface(replace(chain, mark_iv=vol))
     for found, true in zip(fit.smiles, clean.smiles, strict=True):
         level, expected = (variance_at(one.smile) for one in (found, true))
-        assert np.sqrt(level) == pytest.approx(np.sqrt(expected), abs=0.01)
+        assert np.sqrt(level) == pytest.approx(np.sqrt(expected), abs=0.015)
     assert offered(fit, chain) == 0
 
 

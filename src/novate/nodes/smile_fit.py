@@ -33,6 +33,9 @@ _LOW: Final = np.array([-12.0, -9.0, -4.0, -40.0, -9.0])
 _HIGH: Final = np.array([4.5, 9.0, 4.0, 40.0, 3.5])
 """Of the free numbers: variances up to 90, centres up to 40, widths up to 33."""
 
+GAIN_MIN: Final = 1e-3
+"""A round that lowers no expiry's square error by this part is idle; two idle rounds end it."""
+
 _PRIOR: Final = 2e-4
 """How much a parameter is held where it began, for expiries with few quotes; in volatility per unit
 of a parameter."""
@@ -255,8 +258,8 @@ def solve(problem: SmileProblem, free: Floats, *, rounds: int = 40) -> Floats:
         better = cost_then < cost
         free[better] = trial[better]
         damping = np.clip(np.where(better, damping / 3, damping * 4), 1e-9, 1e6)
-        gained = better & (cost_then < cost * (1 - 1e-4))
+        gained = better & (cost_then < cost * (1 - GAIN_MIN))
         idle = 0 if gained.any() else idle + 1
-        if idle == 3:
+        if idle == 2:
             break
     return free

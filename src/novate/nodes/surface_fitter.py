@@ -150,11 +150,12 @@ def fit_surface(
 
 def _quoted(chain: OptionChain, source: FitSource) -> tuple[list[_Quoted], list[tuple[int, str]]]:
     vol, weight = _vols(chain, source)
+    forwards = chain.forwards
     found, skipped = [], []
     for expiry_s in np.unique(chain.expiry_s).tolist():
         rows = chain.expiry_s == expiry_s
         tenor_s = round(expiry_s - chain.taken_at_s)
-        forward = chain.forwards.get(expiry_s, np.nan)
+        forward = forwards.get(expiry_s, np.nan)
         usable = rows & np.isfinite(vol) & (weight > 0)
         if tenor_s < TENOR_MIN_S or tenor_s >= 1 << bounds.TENOR_BITS:
             skipped.append((expiry_s, f"its tenor of {tenor_s} s is outside what has a smile"))
