@@ -7,7 +7,14 @@ from novate.air import NotSecure, ProofRefused
 from novate.chain import Halted, Inconsistent, NodeError, Reverted, Unreachable
 from novate.cli.desk.peers import PeersAbsent, UnknownPeer
 from novate.ledger import DataMismatch, Rejection
-from novate.nodes import AttestationRefused, BundleRefused, ChainRefused, FileRefused, LateChain
+from novate.nodes import (
+    AttestationRefused,
+    BundleRefused,
+    ChainRefused,
+    FileRefused,
+    LateChain,
+    NothingToFit,
+)
 
 
 class ExitCode(IntEnum):
@@ -57,7 +64,7 @@ def ending(error: Exception) -> Ending:
                 "start a fresh development node with an earlier clock: "
                 "anvil --timestamp 1764897018",
             )
-        case FileRefused() | ChainRefused():
+        case FileRefused() | ChainRefused() | NothingToFit():
             return _told(ExitCode.REJECTED, error, "mend that place in the file, or leave it out")
         case PeersAbsent() | UnknownPeer():
             return _told(ExitCode.USAGE, error, "leave --beside out")

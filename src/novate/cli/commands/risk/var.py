@@ -1,5 +1,6 @@
 """`novate risk var`: what a portfolio would have lost in every window of the past."""
 
+from collections.abc import Collection
 from typing import Any
 
 import click
@@ -133,7 +134,7 @@ def var(
         return
     show(_levels(found, confidence), _sample(first, history, _last(found).independent, horizon))
     if worst:
-        show(_worst(_last(found), moves, horizon, worst))
+        show(_worst(_last(found), moves, history.vol_e6, horizon, worst))
 
 
 def _last(found: dict[str, ValueAtRisk]) -> ValueAtRisk:
@@ -200,13 +201,19 @@ def _worst_windows(found: ValueAtRisk, moves: dict[str, Windows], horizon: int, 
     return chosen
 
 
-def _worst(found: ValueAtRisk, moves: dict[str, Windows], horizon: int, count: int) -> Any:
+def _worst(
+    found: ValueAtRisk,
+    moves: dict[str, Windows],
+    known: Collection[str],
+    horizon: int,
+    count: int,
+) -> Any:
     began = next(iter(moves.values())).began_at_s
     rows = []
     for place in _worst_windows(found, moves, horizon, count):
         told = ", ".join(
-            f"{symbol} {signed_percent(int(one.moves.spot_e6[place]))} %, "
-            f"vol {signed_percent(int(one.moves.vol_e6[place]))} %"
+            f"{symbol} {signed_percent(int(one.moves.spot_e6[place]))} %"
+            + f", vol {signed_percent(int(one.moves.vol_e6[place]))} %" * (symbol in known)
             for symbol, one in moves.items()
         )
         rows.append((str(Instant(int(began[place]))), cents(Usd(int(found.loss_e6[place]))), told))
