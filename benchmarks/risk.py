@@ -17,6 +17,7 @@ from tests.pricing.test_greeks import with_time_value
 from novate.nodes.chain_file import read_option_chains
 from novate.nodes.chain_market import chain_listing, chain_market
 from novate.nodes.option_chain import OptionChain
+from novate.nodes.surface_fitter import fit_surface
 from novate.pricing import (
     call_e3,
     call_greeks,
@@ -64,6 +65,9 @@ def run() -> dict[str, Any]:
         **table_figures(listings, markets, tables),
         **account_figures(tables[0]),
         **implied_figures(chains),
+        "svi_fit_chain_ms": round(
+            max(fastest_ms(partial(fit_surface, one), 5) for one in chains), 1
+        ),
         **error_figures(),
     }
 

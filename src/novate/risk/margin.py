@@ -81,7 +81,7 @@ def account_requirement(
     """
     held = account_sums(table, positions)
     cost_e6 = int(positions.cost_e6.sum())
-    return _required(table, held, int(scan_e6(table, held)), cost_e6, stable_e6)
+    return _required(table, held, scan_e6(table, held), cost_e6, stable_e6)
 
 
 def _required(

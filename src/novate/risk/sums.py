@@ -33,6 +33,8 @@ class Sums:
 
     entry_e6: Integers
     """(A, 29): gain in each account column; of one account, (29,)."""
+    worst_entry_e6: Term
+    """The least of these."""
     entry_error_e6: Term
     """What the gain in any column may be less, for the table's entries are not exact."""
     tilt_e6: Term
@@ -67,7 +69,8 @@ def sums(table: RiskTable, positions: Positions) -> Sums:
     Raises: GrossTooLarge.
     """
     whole_e6, apart_e6 = _summed(table, positions)
-    return _collected(whole_e6, list(whole_e6.T), list(apart_e6.T))
+    worst_e6 = whole_e6[:, :ACCOUNT_COLUMNS].min(axis=1)
+    return _collected(whole_e6, worst_e6, list(whole_e6.T), list(apart_e6.T))
 
 
 def account_sums(table: RiskTable, positions: Positions) -> Sums:
@@ -77,7 +80,8 @@ def account_sums(table: RiskTable, positions: Positions) -> Sums:
     """
     assert positions.accounts == 1
     whole_e6, apart_e6 = _summed(table, positions)
-    return _collected(whole_e6[0], whole_e6[0].tolist(), apart_e6[0].tolist())
+    whole = whole_e6[0].tolist()
+    return _collected(whole_e6[0], min(whole[:ACCOUNT_COLUMNS]), whole, apart_e6[0].tolist())
 
 
 def scan_e6(table: RiskTable, held: Sums) -> Term:
@@ -86,7 +90,7 @@ def scan_e6(table: RiskTable, held: Sums) -> Term:
     Never below zero, as in one column nothing moves.
     Witness: which it is, and its differences to all others, none negative.
     """
-    worst_e6 = held.entry_error_e6 - held.entry_e6.min(axis=-1)
+    worst_e6 = held.entry_error_e6 - held.worst_entry_e6
     of_smiles_e6 = larger(held.tilt_e6, held.wings_e6)
     return larger(larger(worst_e6, of_smiles_e6), _least_e6(table, held))
 
@@ -133,10 +137,13 @@ def _gross_e6(table: RiskTable, positions: Positions) -> int:
     return int(np.add.reduceat(each_e6, positions.start).max())
 
 
-def _collected(sums_e6: Integers, whole_e6: Sequence[Term], apart_e6: Sequence[Term]) -> Sums:
+def _collected(
+    sums_e6: Integers, worst_e6: Term, whole_e6: Sequence[Term], apart_e6: Sequence[Term]
+) -> Sums:
     is_long = whole_e6[Summand.SIZE] == whole_e6[Summand.ONE]
     return Sums(
         entry_e6=sums_e6[..., :ACCOUNT_COLUMNS],
+        worst_entry_e6=worst_e6,
         entry_error_e6=whole_e6[Summand.ENTRY_ERROR],
         tilt_e6=apart_e6[0],
         wings_e6=apart_e6[1],
