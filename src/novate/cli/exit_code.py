@@ -6,6 +6,7 @@ from enum import IntEnum
 from novate.air import NotSecure, ProofRefused
 from novate.chain import Halted, Inconsistent, NodeError, Reverted, Unreachable
 from novate.cli.desk.peers import PeersAbsent, UnknownPeer
+from novate.cli.report.theme import DrawingMissing
 from novate.ledger import DataMismatch, Rejection
 from novate.nodes import (
     AttestationRefused,
@@ -66,8 +67,8 @@ def ending(error: Exception) -> Ending:
             )
         case FileRefused() | ChainRefused() | NothingToFit():
             return _told(ExitCode.REJECTED, error, "mend that place in the file, or leave it out")
-        case PeersAbsent() | UnknownPeer():
-            return _told(ExitCode.USAGE, error, "leave --beside out")
+        case PeersAbsent() | UnknownPeer() | DrawingMissing():
+            return _told(ExitCode.USAGE, error, "install what is missing, or do without")
         case Unreachable() | NodeError():
             return Ending(
                 ExitCode.UNREACHABLE,

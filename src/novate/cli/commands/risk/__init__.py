@@ -6,6 +6,7 @@ from novate.cli.commands.risk.attribute import attribute
 from novate.cli.commands.risk.explain import explain
 from novate.cli.commands.risk.hedge import hedge
 from novate.cli.commands.risk.margin import margin
+from novate.cli.commands.risk.report import report
 from novate.cli.commands.risk.stress import stress
 from novate.cli.commands.risk.surface import surface
 from novate.cli.commands.risk.var import var
@@ -17,5 +18,5 @@ def risk() -> None:
     """Margin, stress and hedges of a portfolio, from files alone."""
 
 
-for command in (attribute, explain, hedge, margin, stress, surface, var, what_if):
+for command in (attribute, explain, hedge, margin, report, stress, surface, var, what_if):
     risk.add_command(command)
