@@ -16,7 +16,7 @@ export CARGO_TARGET_DIR ?= $(CURDIR)/target
 export PATH := $(PATH):$(HOME)/.cargo/bin
 export RUSTFLAGS ?= -C target-cpu=native
 
-.PHONY: help setup test check attack fuzz demo bench contracts wheel clean
+.PHONY: help setup test check attack fuzz demo bench contracts wheel clean backtest
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,9 @@ demo: setup ## one option from deposit to payout, proven and settled
 
 bench: setup ## measure; ONLY=proof writes benchmarks/latest/proof.json
 	$(BIN)/python -m benchmarks $(ONLY)
+
+backtest: setup ## is the margin model better? writes benchmarks/latest/backtest.json and charts
+	$(BIN)/python -m benchmarks backtest
 
 contracts: setup ## compile the contracts into the package
 	$(BIN)/python contracts/compile.py

@@ -1,1 +1,69 @@
-"""Is the margin model better? Books on real and drawn option chains, and perpetuals by the hour."""
+"""Is the margin model better? Books on real and drawn option chains, and perpetuals by the hour.
+
+`make backtest` writes `benchmarks/latest/backtest.json` and the charts of
+docs/internals/backtest.md.
+"""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from benchmarks.backtest import charts, perpetuals, statistics
+from benchmarks.backtest.books import FAMILIES, NOTIONAL_USD
+from benchmarks.backtest.evidence import HORIZONS, NAMES, Evidence, drawn, published
+from benchmarks.backtest.prices import DATA, FILES
+from benchmarks.backtest.stretch import MEASURED, Stretch
+
+PUBLISHED = "chains_published"
+DRAWN = "chains_drawn_synthetic"
+PERPETUAL = "perpetuals_hourly"
+
+
+def run() -> dict[str, Any]:
+    """All figures, a table for each stretch."""
+    if not DATA.is_dir():
+        raise SystemExit(f"no data at {DATA}: the backtest reads chains and prices from there")
+    real = {stretch: published(stretch) for stretch in MEASURED}
+    figures = {stretch.name: _stretch(stretch, real[stretch]) for stretch in MEASURED}
+    charts.through_the_crash(
+        {underlying: _together([real[s][underlying] for s in MEASURED]) for underlying in FILES}
+    )
+    return {
+        "what": {
+            "books": len(FAMILIES),
+            "notional_usd": NOTIONAL_USD,
+            "horizons_hours": HORIZONS,
+            "models": NAMES,
+            "unit": "percent of notional; shortfall is a sum over books",
+        },
+    } | figures
+
+
+def _stretch(stretch: Stretch, real: dict[str, Evidence]) -> dict[str, Any]:
+    synthetic = {underlying: drawn(stretch, underlying) for underlying in FILES}
+    hours = {underlying: perpetuals.hours_of(stretch, underlying) for underlying in FILES}
+    frontiers = {
+        f"{name}, options on drawn chains (synthetic)": partial(statistics.frontier, evidence)
+        for name, evidence in synthetic.items()
+    } | {
+        f"{name}, perpetuals by the hour": partial(perpetuals.frontier, found)
+        for name, found in hours.items()
+    }
+    charts.coverage(stretch.name.replace(" ", "_"), frontiers)
+    return {
+        underlying: {
+            PUBLISHED: statistics.summary(real[underlying]),
+            DRAWN: statistics.summary(synthetic[underlying]),
+            PERPETUAL: perpetuals.summary(hours[underlying]),
+        }
+        for underlying in FILES
+    }
+
+
+def _together(every: list[Evidence]) -> Evidence:
+    """Stretches one after another; a chain at their border is in both and stays with its losses."""
+    whole = every[-1]
+    for one in reversed(every[:-1]):
+        whole = one.where(~np.isin(one.seconds, whole.seconds)).followed_by(whole)
+    return whole

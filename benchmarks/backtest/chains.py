@@ -11,12 +11,12 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from novate.nodes import OptionChain, read_option_chains
-from novate.units import Instant
 
 from benchmarks.backtest.prices import DATA
 from benchmarks.backtest.stretch import Stretch, utc
 from benchmarks.peers.interface import Floats
+from novate.nodes import OptionChain, read_option_chains
+from novate.units import Instant
 
 SEQUENCE = "chain_sequence_2026-02-03_2026-02-08.csv.gz"
 SUMMARY, SUMMARY_CLOCK = "btc_book_summary_2025-12-05.csv", utc(2025, 12, 5, 1, 10, 18)

@@ -6,7 +6,7 @@ Two kinds of markets: chains that Deribit published, and chains drawn over hourl
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
 from multiprocessing import Pool
 
 import numpy as np
@@ -65,6 +65,17 @@ class Evidence:
             self.initial[:, markets],
             self.maintenance[:, markets],
             self.loss[:, markets],
+        )
+
+    def followed_by(self, later: "Evidence") -> "Evidence":
+        """These markets and then others of the same underlying."""
+        return Evidence(
+            self.underlying,
+            np.concatenate([self.seconds, later.seconds]),
+            np.concatenate([self.move, later.move]),
+            np.concatenate([self.initial, later.initial], axis=1),
+            np.concatenate([self.maintenance, later.maintenance], axis=1),
+            np.concatenate([self.loss, later.loss], axis=1),
         )
 
 
@@ -135,11 +146,4 @@ def _row(
 
 def _joined(every: list[Evidence]) -> Evidence:
     some = [one for one in every if one.seconds.size]
-    return Evidence(
-        some[0].underlying,
-        np.concatenate([one.seconds for one in some]),
-        np.concatenate([one.move for one in some]),
-        np.concatenate([one.initial for one in some], axis=1),
-        np.concatenate([one.maintenance for one in some], axis=1),
-        np.concatenate([one.loss for one in some], axis=1),
-    )
+    return reduce(Evidence.followed_by, some)

@@ -6,13 +6,13 @@ Nothing is computed here but units: a scene becomes a listing and a market, book
 from datetime import UTC, datetime
 
 import numpy as np
+
+from benchmarks.peers import Books, Kind, Requirement, Scene
+from benchmarks.peers.interface import Floats, Integers
 from novate.instruments import REGISTRY, Option, Right, perpetual
 from novate.pricing import month_vol
 from novate.risk import BTC, ETH, Listing, Market, Positions, requirement, risk_table
 from novate.units import Instant, Multiplier, Price, Tenor, Vol, bounds
-
-from benchmarks.peers import Books, Kind, Requirement, Scene
-from benchmarks.peers.interface import Floats, Integers
 
 PARAMETERS = {"BTC": BTC, "ETH": ETH}
 NOW_S = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())

@@ -5,10 +5,10 @@ from functools import reduce
 from pathlib import Path
 
 import numpy as np
-from novate.nodes import PriceHistory, joined, read_price_history
 
 from benchmarks.backtest.stretch import Stretch
 from benchmarks.peers.interface import Floats, Integers
+from novate.nodes import PriceHistory, joined, read_price_history
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 FILES = {

@@ -67,7 +67,7 @@ def summary(evidence: Evidence) -> Table:
         },
         "by_family": {
             family: {
-                name: _coverage(evidence, i, evidence.families == family)
+                name: _short(_coverage(evidence, i, evidence.families == family))
                 for i, name in enumerate(NAMES)
             }
             for family in dict.fromkeys(evidence.families.tolist())
@@ -102,6 +102,15 @@ def _coverage(evidence: Evidence, i: int, books: NDArray[np.bool_] | None = None
         f"{hours}h": breaches(evidence.loss[h][:, chosen], maintenance)
         for h, hours in enumerate(HORIZONS)
     }
+
+
+def _short(coverage: Table) -> str:
+    """A family in a line: mean margins, then breaches and shortfall at each horizon."""
+    line = f"{coverage['initial']['mean']:.2f}/{coverage['maintenance_mean']:.2f}"
+    for hours in HORIZONS:
+        found = coverage[f"{hours}h"]
+        line += f"  {hours}h {found['breaches']}: {found['shortfall']:.2f}"
+    return line
 
 
 def frontier(evidence: Evidence, i: int, factors: Floats) -> Table:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 
-def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+def utc(
+    year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0
+) -> datetime:
     """An instant in UTC."""
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
@@ -42,6 +44,8 @@ class Stretch:
 
 CHOICE = Stretch("choice", FIRST, CHAINS_CHOSEN_UNTIL, PRICES_MEASURED_FROM, PRICES_CHOSEN_UNTIL)
 HELD_OUT = Stretch("held out", CHAINS_CHOSEN_UNTIL, LAST, PRICES_CHOSEN_UNTIL, LAST)
+
+STRETCHES = (CHOICE, HELD_OUT)
 
 MEASURED: tuple[Stretch, ...] = (CHOICE,)
 """The stretches that `make backtest` looks at. `HELD_OUT` joins them in the commit after the one
