@@ -99,7 +99,11 @@ def _weights(shocks: Shocks) -> Integers:
 
 
 def _vols(listing: Listing, market: Market, shocks: Shocks) -> Integers:
-    """Volatilities after the shock, (N, C)."""
+    """Volatilities after the shock, (N, C).
+
+    Rounding: of a twist or a tilt to the millionth below, a fall in a twist to the one above; a
+    place on a smile is cut at 2**-20. What is rounded to is the scenario: prices are of it.
+    """
     twist_e6, skew_e6 = shocks.parameters.twist_e6, shocks.parameters.skew_e6
     same_e6 = market.vol_e6
     tenor_s = market.tenor_s[listing.node_group]
