@@ -1,0 +1,190 @@
+"""The table of a tick, anew and incrementally, and what it sums."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from novate.risk import BTC, ETH, BadMarket, Dials, Market, RiskTable, risk_table
+from novate.risk.contract_risk import ContractRisk
+from novate.risk.table import Summand
+from novate.units import OutOfRange, bounds
+
+from .scene import Scene, real, synthetic
+
+SCENE = synthetic()
+TABLE = SCENE.table()
+
+
+def same(one: RiskTable, other: RiskTable) -> bool:
+    return (
+        np.array_equal(one.summand_e3, other.summand_e3)
+        and np.array_equal(one.group_rates_e6, other.group_rates_e6)
+        and all(
+            np.array_equal(getattr(one.contract, column.name), getattr(other.contract, column.name))
+            for column in fields(ContractRisk)
+        )
+    )
+
+
+def but(market: Market, name: str, place: int, step: int) -> Market:
+    values = getattr(market, name).copy()
+    values[place] += step
+    changes = {name: values}
+    if name == "forward_e3":
+        changes["shocked_e3"] = values
+    return replace(market, **changes)
+
+
+TICKS = st.lists(
+    st.one_of(
+        st.tuples(st.just("forward_e3"), st.integers(0, 3), st.integers(-5_000_000, 5_000_000)),
+        st.tuples(st.just("vol_e6"), st.integers(0, 14), st.integers(-100_000, 100_000)),
+        st.tuples(st.just("confidence_e6"), st.integers(0, 3), st.integers(-1_000_000, 0)),
+    ),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda tick: tick[:2],
+)
+
+
+@given(TICKS)
+def test_a_table_brought_up_to_date_is_a_fresh_one_bit_for_bit(
+    ticks: list[tuple[str, int, int]],
+) -> None:
+    market = SCENE.market
+    for name, place, step in ticks:
+        market = but(market, name, place, step)
+    fresh = risk_table(SCENE.listing, market, BTC)
+    assert same(risk_table(SCENE.listing, market, BTC, previous=TABLE), fresh)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda market: replace(market, index_e3=market.index_e3 + 1),
+        lambda market: replace(market, month_vol_e6=market.month_vol_e6 + 1),
+        lambda market: replace(market, month_vol_e6=market.month_vol_e6 * 2),
+        lambda market: replace(market, funding_e3=-7),
+        lambda market: replace(market, tenor_s=np.maximum(market.tenor_s - 60, 0)),
+        lambda market: replace(market, tenor_s=np.maximum(market.tenor_s - 36 * 3600, 0)),
+        lambda market: replace(market, vol_e6=np.zeros_like(market.vol_e6)),
+        lambda market: market,
+    ],
+)
+def test_whatever_changes_a_table_brought_up_to_date_is_fresh(
+    change: Callable[[Market], Market],
+) -> None:
+    market = change(SCENE.market)
+    fresh = risk_table(SCENE.listing, market, BTC)
+    assert same(risk_table(SCENE.listing, market, BTC, previous=TABLE), fresh)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "dials", "range_e6"),
+    [
+        (ETH, Dials(), None),
+        (BTC, Dials(settlement_latency_s=86_400), None),
+        (BTC, Dials(), 150_001),
+        (BTC, Dials(margin_buffer_e6=1), None),
+    ],
+)
+def test_other_parameters_dials_or_ranges_make_all_rows_anew(
+    parameters: object, dials: Dials, range_e6: int | None
+) -> None:
+    given_to = (SCENE.listing, SCENE.market, parameters, dials)
+    fresh = risk_table(*given_to, range_e6=range_e6)  # type: ignore[arg-type]
+    again = risk_table(*given_to, range_e6=range_e6, previous=TABLE)  # type: ignore[arg-type]
+    assert same(again, fresh)
+
+
+def test_the_table_of_another_listing_is_not_brought_up_to_date_but_made() -> None:
+    other = synthetic(strikes=(70, 80, 100, 120, 150))
+    again = risk_table(other.listing, other.market, BTC, previous=TABLE)
+    assert same(again, other.table())
+    assert not same(again, TABLE)
+
+
+def test_on_a_published_chain_one_expiry_is_brought_up_to_date() -> None:
+    scene = real()
+    table = scene.table()
+    market = but(scene.market, "forward_e3", 3, 12_345)
+    again = risk_table(scene.listing, market, BTC, previous=table)
+    assert same(again, risk_table(scene.listing, market, BTC))
+    moved = scene.listing.group == 3
+    assert np.array_equal(again.entry_e3[~moved], table.entry_e3[~moved])
+    assert not np.array_equal(again.entry_e3[moved], table.entry_e3[moved])
+
+
+def test_a_chain_of_updates_does_not_drift() -> None:
+    random = np.random.default_rng(5)
+    market, table = SCENE.market, TABLE
+    for _ in range(30):
+        market = but(market, "forward_e3", int(random.integers(4)), int(random.integers(-9, 10)))
+        market = but(market, "vol_e6", int(random.integers(15)), int(random.integers(-99, 100)))
+        table = risk_table(SCENE.listing, market, BTC, previous=table)
+    assert same(table, risk_table(SCENE.listing, market, BTC))
+
+
+def test_the_table_before_is_left_as_it_was() -> None:
+    before = TABLE.summand_e3.copy()
+    risk_table(SCENE.listing, but(SCENE.market, "forward_e3", 1, 999), BTC, previous=TABLE)
+    assert np.array_equal(TABLE.summand_e3, before)
+
+
+def test_a_range_may_be_given_and_otherwise_follows_the_market() -> None:
+    assert TABLE.shocks.range_e6 == 150_000
+    wide = risk_table(SCENE.listing, SCENE.market, BTC, range_e6=200_000)
+    assert wide.shocks.range_e6 == 200_000
+    assert wide.entry_e3[0, 15] < TABLE.entry_e3[0, 15]
+    for range_e6 in (0, bounds.RATE_SCALE):
+        with pytest.raises(OutOfRange, match="spot range"):
+            risk_table(SCENE.listing, SCENE.market, BTC, range_e6=range_e6)
+
+
+def test_a_perpetual_moves_with_the_index_and_not_with_volatility() -> None:
+    scene = SCENE
+    mark_e3 = int(scene.market.forward_e3[0])
+    entries = TABLE.entry_e3[scene.perp]
+    assert TABLE.mark_e3[scene.perp] == mark_e3
+    assert entries[[0, 1, 2, *range(27, 33)]].tolist() == [0] * 9
+    assert entries[15] == entries[16] == entries[17] == -(mark_e3 * 15 // 100)
+    assert entries[18] == mark_e3 * 15 // 100
+
+
+def test_what_a_contract_adds_stands_in_the_order_of_its_names() -> None:
+    scene = SCENE.but(funding_e3=77)
+    table = scene.table()
+    columns = table.summand_e3[:, 33:].T
+    assert len(columns) == len(Summand)
+    named = dict(zip(Summand, columns, strict=True))
+    curved = scene.listing.is_curved
+    assert np.array_equal(table.summand_e3[:, :33], table.entry_e3)
+    assert np.array_equal(named[Summand.MARK], table.mark_e3)
+    assert named[Summand.FUNDING].tolist() == [77] + [0] * (len(curved) - 1)
+    assert np.array_equal(named[Summand.UPSIDE], scene.listing.upside)
+    assert np.array_equal(named[Summand.DOWNSIDE], scene.listing.downside)
+    assert np.array_equal(named[Summand.DELTA], table.contract.delta_e3)
+    assert np.array_equal(named[Summand.VALUE], np.where(curved, table.mark_e3, 0))
+    assert np.array_equal(named[Summand.GROSS], table.contract.gross_e3)
+    assert np.array_equal(named[Summand.ENTRY_ERROR], table.contract.entry_error_e3)
+    assert np.array_equal(named[Summand.MARK_ERROR], table.contract.mark_error_e3)
+    assert np.array_equal(named[Summand.CAN_OWE], scene.listing.can_owe)
+    assert set(named[Summand.ONE]) == set(named[Summand.SIZE]) == {1}
+    assert table.summand_e3.dtype == np.int64
+
+
+def test_a_contract_is_worth_its_mark_less_or_with_its_error() -> None:
+    error = TABLE.contract.mark_error_e3
+    assert np.array_equal(TABLE.mark_hi_e3 - TABLE.mark_e3, error)
+    assert np.array_equal(TABLE.mark_e3 - TABLE.mark_lo_e3, error)
+
+
+def test_a_bad_market_makes_no_table_with_or_without_one_before() -> None:
+    wrong: Scene = SCENE.but(vol_e6=-1)
+    for previous in (None, TABLE):
+        with pytest.raises((BadMarket, OutOfRange), match="volatility -1"):
+            risk_table(wrong.listing, wrong.market, BTC, previous=previous)
