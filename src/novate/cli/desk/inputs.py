@@ -13,6 +13,7 @@ import click
 from novate.cli.desk.holdings import Holdings, holdings, symbols_of
 from novate.cli.desk.markets import DeskMarket, markets
 from novate.cli.talk import Talk
+from novate.keys import Domain
 from novate.nodes import Portfolio, read_portfolio
 from novate.risk import Dials
 from novate.units import Instant, OutOfRange, bounds
@@ -51,6 +52,19 @@ def prices_of(
     return found
 
 
+def domain_of(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Domain | None:
+    """A chain id and a contract, `1:0x...`."""
+    if value is None:
+        return None
+    chain_id, _, contract = value.partition(":")
+    try:
+        return Domain(int(chain_id), bytes.fromhex(contract.removeprefix("0x")))
+    except (ValueError, OutOfRange):
+        raise click.BadParameter(
+            f"{value!r} is not a chain id and the 20 bytes of a contract, like 1:0x12...ef"
+        ) from None
+
+
 def part_of(ctx: click.Context, parameter: click.Parameter, value: str) -> int:
     """A part of a whole with at most six decimals, in millionths."""
     try:
@@ -71,6 +85,7 @@ class Inputs:
     at: Instant | None
     index: Mapping[str, float]
     inverse_as_linear: bool
+    domain: Domain | None
     dials: Dials
     as_json: bool
 
@@ -132,7 +147,10 @@ def with_inputs(function: Callable[..., None]) -> Command:
         "--portfolio", type=FILE, required=True, help="CSV, JSON, or Deribit's get_positions."
     )
     @click.option(
-        "--chain", type=FILE, required=True, help="Option chain: CSV of a published layout."
+        "--chain",
+        type=FILE,
+        required=True,
+        help="Option chain: CSV of a published layout, or a publisher's signed report (.tick).",
     )
     @click.option(
         "--at",
@@ -152,6 +170,12 @@ def with_inputs(function: Callable[..., None]) -> Command:
         "--inverse-as-linear",
         is_flag=True,
         help="Take coin-settled instruments as their USDC-settled twins.",
+    )
+    @click.option(
+        "--domain",
+        callback=domain_of,
+        metavar="CHAIN_ID:CONTRACT",
+        help="The venue that a signed report must be for.",
     )
     @_part("margin_buffer", "What initial margin asks beyond maintenance margin's scan.")
     @_seconds("settlement_latency", "From a trade to its final settlement.")
@@ -202,6 +226,7 @@ def _inputs(options: dict[str, Any]) -> Inputs:
         at=options.pop("at"),
         index=options.pop("index"),
         inverse_as_linear=options.pop("inverse_as_linear"),
+        domain=options.pop("domain"),
         dials=dials,
         as_json=options.pop("as_json"),
     )

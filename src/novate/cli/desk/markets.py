@@ -1,16 +1,19 @@
 """The market of each underlying, from a file of option chains and what a person adds to it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from novate.instruments import format_expiry
+from novate.cli.desk.implied import with_implied_vols
+from novate.cli.desk.tick_file import SUFFIX, TickChain, read_tick_chains
+from novate.instruments import Nameless, format_expiry
+from novate.keys import Domain
 from novate.nodes import FileRefused, OptionChain, chain_listing, chain_market, read_option_chains
 from novate.risk import BTC, ETH, BadMarket, Dials, RiskParameters, RiskTable, risk_table
-from novate.units import Instant, OutOfRange
+from novate.units import Instant, OutOfRange, bounds
 
 PARAMETERS: Final[Mapping[str, RiskParameters]] = {"BTC": BTC, "ETH": ETH}
 """What is known about the risk of an underlying, by its symbol."""
@@ -39,13 +42,16 @@ def markets(
     at: Instant | None = None,
     index: Mapping[str, float] | None = None,
     dials: Dials = Dials(),  # noqa: B008 - frozen
+    domain: Domain | None = None,
+    names: Collection[str] = (),
 ) -> dict[str, DeskMarket]:
-    """The markets of some underlyings, as a file has them.
+    """The markets of some underlyings, as a file has them; `domain` and `names` are for a tick.
 
     Raises: FileRefused when the file lacks one of them, says nothing certain about its instant, or
     has numbers beyond their bounds.
     """
-    chains = chains_at(path, at)
+    ticks = _ticks(path, domain, names)
+    chains = {symbol: tick.chain for symbol, tick in ticks.items()} or chains_at(path, at)
     found = {}
     for symbol in symbols:
         if symbol not in chains:
@@ -53,11 +59,19 @@ def markets(
         if symbol not in PARAMETERS:
             known = ", ".join(PARAMETERS)
             raise FileRefused(path, f"is of {symbol}, whose risk is not known; {known} are")
-        found[symbol] = _market(symbol, chains[symbol], dials, (index or {}).get(symbol))
+        found[symbol] = _market(
+            symbol, chains[symbol], dials, (index or {}).get(symbol), ticks.get(symbol)
+        )
     return found
 
 
-def chains_at(path: Path, at: Instant | None) -> dict[str, OptionChain]:
+def _ticks(path: Path, domain: Domain | None, names: Collection[str]) -> dict[str, TickChain]:
+    return read_tick_chains(path, domain=domain, names=names) if path.suffix == SUFFIX else {}
+
+
+def chains_at(
+    path: Path, at: Instant | None, *, domain: Domain | None = None, names: Collection[str] = ()
+) -> dict[str, OptionChain]:
     """One chain for each underlying in a file, by symbol.
 
     `at` is the instant of a file that does not say it, or the last instant to look at in a file
@@ -65,6 +79,8 @@ def chains_at(path: Path, at: Instant | None) -> dict[str, OptionChain]:
 
     Raises: FileRefused.
     """
+    if path.suffix == SUFFIX:
+        return {symbol: tick.chain for symbol, tick in _ticks(path, domain, names).items()}
     try:
         chains = read_option_chains(path)
     except FileRefused as error:
@@ -108,11 +124,22 @@ def _largest(chains: Sequence[OptionChain]) -> dict[str, OptionChain]:
     return dict(sorted(found.items()))
 
 
-def _market(symbol: str, chain: OptionChain, dials: Dials, index: float | None) -> DeskMarket:
+def _market(
+    symbol: str, chain: OptionChain, dials: Dials, index: float | None, tick: TickChain | None
+) -> DeskMarket:
     notices = []
+    if tick is not None:
+        notices.append(
+            f"{symbol}: from a report whose signature by {tick.signer} is right; the word of one "
+            "publisher, not of a quorum"
+        )
     if chain.excluded:
         counts = ", ".join(f"{count} {reason}" for reason, count in chain.exclusion_counts.items())
         notices.append(f"{symbol}: {len(chain.excluded)} quotes left out: {counts}")
+    chain, implied = with_implied_vols(chain)
+    if implied:
+        notices.append(f"{symbol}: {implied} volatilities are those that the mark prices imply")
+    chain = _with_smiles(symbol, chain, notices)
     if index is None and not np.isfinite(chain.index):
         expiry_s, index = min(chain.forwards.items())
         notices.append(
@@ -122,7 +149,30 @@ def _market(symbol: str, chain: OptionChain, dials: Dials, index: float | None) 
     try:
         listing = chain_listing(chain)
         market = chain_market(chain, listing, index=index)
+        if tick is not None:
+            sure = [tick.confidence_e6[expiry_s] for expiry_s in listing.expiry_s.tolist()[1:]]
+            confidence_e6 = np.array([bounds.RATE_SCALE, *sure], dtype=np.int64)
+            market = replace(market, confidence_e6=confidence_e6)
         table = risk_table(listing, market, PARAMETERS[symbol], dials)
-    except (OutOfRange, BadMarket) as error:
+    except (OutOfRange, BadMarket, Nameless) as error:
         raise FileRefused(chain.source, f"makes no market of {symbol}: {error}") from None
     return DeskMarket(symbol, chain, table, tuple(notices))
+
+
+def _with_smiles(symbol: str, chain: OptionChain, notices: list[str]) -> OptionChain:
+    """The expiries that have both a forward and a volatility.
+
+    Raises: FileRefused when none has.
+    """
+    expiries = sorted(set(chain.expiry_s.tolist()))
+    known = chain.expiry_s[np.isfinite(chain.mark_iv) & np.isfinite(chain.forward)]
+    without = [one for one in expiries if one not in known]
+    if len(without) == len(expiries):
+        raise FileRefused(
+            chain.source, f"has no expiry of {symbol} with both a forward and a volatility"
+        )
+    if without:
+        days = ", ".join(str(Instant(one)) for one in without)
+        notices.append(f"{symbol}: no forward or no volatility, so left out: expiry {days}")
+        return chain.where(~np.isin(chain.expiry_s, without))
+    return chain

@@ -58,7 +58,8 @@ def attribute(
 ) -> None:
     """Print where the profit and loss of unchanged positions came from."""
     held = inputs.read()
-    chains = chains_at(later, to_at)
+    names = [one.instrument_name for one in held.portfolio.positions]
+    chains = chains_at(later, to_at, domain=inputs.domain, names=names)
     found: dict[str, Attribution] = {}
     for symbol, holding in held.by_symbol.items():
         if symbol not in chains:

@@ -66,7 +66,7 @@ def what_if(inputs: Inputs, texts: tuple[str, ...], path: Path | None) -> None:
                 f"{order.where}: {order.instrument_name!r} is no instrument of "
                 f"{' or '.join(PARAMETERS)}, like BTC_USDC-26DEC25-85000-P"
             )
-    markets = inputs.read_markets(portfolio, also=symbols)
+    markets = inputs.read_markets(portfolio, also=[one.instrument_name for one in orders])
     held = inputs.hold(portfolio, markets)
     found = outcome(held, markets, trades_of(orders, markets))
     if inputs.as_json:
