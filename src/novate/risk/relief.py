@@ -12,7 +12,7 @@ from novate.risk.sensitivity import contract_greeks
 from novate.risk.standing import standing, standing_after_each
 from novate.risk.table import RiskTable
 from novate.risk.trades import Trades
-from novate.risk.valuation import check_rows
+from novate.risk.valuation import check_one, check_rows
 from novate.units import Integers, Rounding, bounds, div
 
 SIDES: Final = (1, -1)
@@ -77,6 +77,7 @@ def reliefs(
 
     Raises: BadPositions, GrossTooLarge.
     """
+    check_one(positions)
     rows = np.arange(len(table.mark_e3)) if row is None else row
     check_rows(table.listing, rows)
     lot = lots_e3(table, rows) if lot_e3 is None else np.broadcast_to(lot_e3, rows.shape)

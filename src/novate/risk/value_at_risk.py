@@ -5,10 +5,12 @@ by a square root: a longer horizon takes longer windows, which overlap.
 """
 
 from dataclasses import dataclass
+from math import isqrt
 from typing import Any, Final
 
 import numpy as np
 
+from novate.pricing import normal_cdf_q28
 from novate.risk.listing import Listing
 from novate.risk.market import Market
 from novate.risk.moves import BadMoves, Moves
@@ -50,8 +52,8 @@ class LevelRisk:
     ranks: Ranks
     """Between which of the sorted losses the interval lies."""
     is_bounded: bool
-    """False where there are too few windows for an upper bound: the high ends are then the largest
-    loss seen, and more than it may be lost."""
+    """False where there are too few windows for an upper bound: the high end of value at risk is
+    then the largest loss seen, although it may be more, and that of expected shortfall no bound."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,9 +121,7 @@ def value_at_risk(
 
     Value at risk is the loss that at least the part `level` of all windows does not exceed;
     expected shortfall the mean of the worst part 1 - `level`, of which the last window may count
-    in part. The interval of the former lies between two of the losses (`enclosing_ranks`), of the
-    latter between the means of what is beyond these: it says how sure the quantile is, and not what
-    a tail may hold that nobody has seen. Both take windows that do not overlap for independent, and
+    in part. Their intervals, `level_risk`, take windows that do not overlap for independent, and
     calm and storm for mixed.
 
     Rounding: up, except for the low end of expected shortfall.
@@ -153,9 +153,19 @@ def level_risk(
 ) -> LevelRisk:
     """Both measures of losses in ascending order, of which so many are independent.
 
-    Where windows overlap the ranks are those of the independent ones, stretched outwards over all.
+    The interval of value at risk lies between two of the losses, whatever distribution they have
+    (`enclosing_ranks`). Where windows overlap the ranks are those of the independent ones,
+    stretched outwards over all.
+
+    Expected shortfall is VaR + E max(L - VaR, 0) / (1 - level), and at its minimum over VaR: an
+    error in VaR does not matter in first order. So its interval is as wide as the sample's standard
+    deviation of max(L - VaR, 0) makes it, by the normal distribution. Asked for 95 %, it held the
+    truth in 90 to 94 % of draws with fifty losses beyond the level, in 81 to 89 % with ten (normal,
+    exponential, and Student's t with 3 and 4 degrees of freedom): what a tail holds that nobody has
+    seen is in no sample.
 
     Raises: OutOfRange.
+    Source: Rockafellar and Uryasev, Optimization of conditional value-at-risk, 2000.
     """
     count = len(ordered_e6)
     found = enclosing_ranks(independent, level_e6, confidence_e6)
@@ -170,21 +180,37 @@ def level_risk(
     # The worst n (1 - level) losses: all beyond the rank, and of the one at it what is left.
     worst = tail * ONE + ordered_e6[rank - 1] * (rank * ONE - count * level_e6)
     mean_e6 = div(worst, count * (ONE - level_e6), Rounding.CEIL)
+    beyond = [loss_e6 - ordered_e6[rank - 1] for loss_e6 in ordered_e6[rank:]]
+    spread = count * sum(one * one for one in beyond) - sum(beyond) ** 2
+    half_e6 = _root(
+        _normal_quantile_q28(confidence_e6) ** 2 * ONE**2 * spread,
+        (count * (ONE - level_e6)) ** 2 * independent << 2 * bounds.FRACTION_BITS,
+    )
     return LevelRisk(
         level_e6=level_e6,
         value_at_risk=Bounded(ordered_e6[rank - 1], ordered_e6[low - 1], ordered_e6[high - 1]),
-        expected_shortfall=Bounded(
-            mean_e6,
-            _mean_from(ordered_e6, low, Rounding.FLOOR),
-            _mean_from(ordered_e6, min(max(high, rank + 1), count), Rounding.CEIL),
-        ),
+        expected_shortfall=Bounded(mean_e6, mean_e6 - half_e6, mean_e6 + half_e6),
         ranks=ranks,
         is_bounded=is_bounded,
     )
 
 
-def _mean_from(ordered_e6: list[int], rank: int, rounding: Rounding) -> int:
-    return div(sum(ordered_e6[rank - 1 :]), len(ordered_e6) - rank + 1, rounding)
+def _root(numerator: int, denominator: int) -> int:
+    """The square root of a ratio, rounded up."""
+    square = div(numerator, denominator, Rounding.CEIL)
+    return isqrt(square - 1) + 1 if square else 0
+
+
+def _normal_quantile_q28(confidence_e6: int) -> int:
+    """How many standard deviations either way enclose a normal variable with this confidence: the
+    least that do, to 2**-28."""
+    wanted = (ONE + confidence_e6) << bounds.FRACTION_BITS
+    low, high = 0, 7 << bounds.FRACTION_BITS
+    while high - low > 1:
+        middle = (low + high) // 2
+        below = int(normal_cdf_q28(np.array([middle], dtype=np.int64))[0])
+        low, high = (low, middle) if 2 * ONE * below >= wanted else (middle, high)
+    return high
 
 
 def _change_e6(values: Integers, begin: Any, end: Any) -> Integers:

@@ -16,6 +16,7 @@ from novate.risk.standing import standing, standing_after_each
 from novate.risk.sums import GROSS
 from novate.risk.table import RiskTable
 from novate.risk.trades import Trades, filled
+from novate.risk.valuation import check_one, check_rows
 from novate.units import Integers, bounds
 
 
@@ -102,6 +103,8 @@ def buying_power_e3(
 
     Raises: BadPositions, GrossTooLarge.
     """
+    check_one(positions)
+    check_rows(table.listing, row)
     lot = lots_e3(table, row) if lot_e3 is None else np.broadcast_to(lot_e3, row.shape)
     price = table.mark_e3[row] if price_e3 is None else np.broadcast_to(price_e3, row.shape)
     before = standing(table, positions, np.array([cash_e6]), others, stable_e6=stable_e6).of(0)
