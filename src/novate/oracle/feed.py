@@ -42,8 +42,24 @@ def agree_feed(hearing: Hearing, last: Feed | None) -> tuple[Feed | None, list[R
             return None, refusals
         index = last.index
 
-    now = hearing.now
-    expiries = {kept.expiry: kept for kept in (last.expiries if last else ()) if now < kept.expiry}
+    expiries, refused = _agree_expiries(hearing, last, index)
+    is_fresh = index.trust.age_s(hearing.now) <= hearing.parameters.oracle_heartbeat_s
+    feed = Feed(
+        hearing.subject,
+        index,
+        expiries,
+        allows_new_risk=is_fresh and index.sources >= SOURCES_NEW_RISK,
+    )
+    return feed, [*refusals, *refused]
+
+
+def _agree_expiries(
+    hearing: Hearing, last: Feed | None, index: AgreedIndex
+) -> tuple[tuple[AgreedExpiry, ...], list[Refusal]]:
+    """Every expiry to come, as agreed now or as it stayed; and why some are not agreed now."""
+    now, kept = hearing.now, last.expiries if last else ()
+    expiries = {one.expiry: one for one in kept if now < one.expiry}
+    refusals = []
     for expiry in {quote.expiry for saying in hearing.sayings for quote in saying.feed.expiries}:
         if now < expiry:
             match agree_expiry(hearing, expiry, expiries.get(expiry), sources=index.sources):
@@ -51,11 +67,4 @@ def agree_feed(hearing: Hearing, last: Feed | None) -> tuple[Feed | None, list[R
                     expiries[expiry] = agreed
                 case refusal:
                     refusals.append(refusal)
-    is_fresh = index.trust.age_s(now) <= hearing.parameters.oracle_heartbeat_s
-    feed = Feed(
-        hearing.subject,
-        index,
-        tuple(expiries[expiry] for expiry in sorted(expiries)),
-        allows_new_risk=is_fresh and index.sources >= SOURCES_NEW_RISK,
-    )
-    return feed, refusals
+    return tuple(expiries[expiry] for expiry in sorted(expiries)), refusals
