@@ -1,7 +1,7 @@
 """The options that every risk command takes, and the holdings that they describe."""
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 import click
 
-from novate.cli.desk.holdings import Holdings, holdings, symbols_of
+from novate.cli.desk.holdings import Holdings, holdings, symbol_of, symbols_of
 from novate.cli.desk.markets import DeskMarket, markets
 from novate.cli.talk import Talk
 from novate.keys import Domain
@@ -98,14 +98,19 @@ class Inputs:
         """The portfolio in its file."""
         return read_portfolio(self.portfolio, inverse_as_linear=self.inverse_as_linear)
 
-    def read_markets(self, portfolio: Portfolio, also: Iterable[str] = ()) -> dict[str, DeskMarket]:
-        """The markets of the portfolio's underlyings and of some more."""
+    def read_markets(
+        self, portfolio: Portfolio, also: Collection[str] = ()
+    ) -> dict[str, DeskMarket]:
+        """The markets of the portfolio's instruments and of some more, by name."""
+        names = [*(one.instrument_name for one in portfolio.positions), *also]
         return markets(
             self.chain,
-            list(dict.fromkeys([*symbols_of(portfolio), *also])),
+            list(dict.fromkeys([*symbols_of(portfolio), *map(symbol_of, also)])),
             at=self.at,
             index=self.index,
             dials=self.dials,
+            domain=self.domain,
+            names=names,
         )
 
     def read(self) -> Holdings:

@@ -75,7 +75,7 @@ def trades_of(orders: Sequence[DeskOrder], markets: Mapping[str, DeskMarket]) ->
             symbol: Trades.of(*np.array(trades, dtype=np.int64).T)
             for symbol, trades in found.items()
         }
-    except (BadPositions, OverflowError) as error:
+    except (BadPositions, OutOfRange, OverflowError) as error:
         raise click.UsageError(str(error)) from None
 
 
@@ -85,7 +85,7 @@ def _trade(order: DeskOrder, market: DeskMarket) -> tuple[int, int, int]:
     try:
         instrument = parse_name(order.instrument_name, CONTRACT)
     except (NameRefused, OutOfRange, ValueError) as error:
-        raise click.UsageError(f"{order.where}: {error}") from None
+        raise click.UsageError(f"{order.where}: {order.instrument_name!r}: {error}") from None
     if instrument not in table.listing.instruments:
         why = why_unlisted(order.instrument_name, instrument, market.chain)
         raise click.UsageError(f"{order.where}: {order.instrument_name!r} {why}")

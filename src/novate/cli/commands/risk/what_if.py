@@ -15,7 +15,9 @@ from novate.cli.desk.markets import PARAMETERS, DeskMarket
 from novate.cli.desk.orders import orders_in, parsed_order, trades_of
 from novate.cli.render import cents
 from novate.risk import (
+    BadPositions,
     Dials,
+    GrossTooLarge,
     Margin,
     Positions,
     Requirement,
@@ -27,7 +29,7 @@ from novate.risk import (
     no_positions,
 )
 from novate.risk import what_if as with_trades
-from novate.units import Usd
+from novate.units import OutOfRange, Usd
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +70,11 @@ def what_if(inputs: Inputs, texts: tuple[str, ...], path: Path | None) -> None:
             )
     markets = inputs.read_markets(portfolio, also=[one.instrument_name for one in orders])
     held = inputs.hold(portfolio, markets)
-    found = outcome(held, markets, trades_of(orders, markets))
+    trades = trades_of(orders, markets)
+    try:
+        found = outcome(held, markets, trades)
+    except (BadPositions, GrossTooLarge, OutOfRange) as error:
+        raise click.UsageError(f"after these orders: {error}") from None
     if inputs.as_json:
         show_json(outcome_fields(held, found))
         return
