@@ -152,22 +152,6 @@ def test_what_expires_is_settlement_whole_and_the_rest_is_not() -> None:
     assert found.total_e6[call] == -1_000 * (payoff_e3 - marks(BEFORE)[SCENE.call(1, 80)])
 
 
-def test_a_market_with_settlement_prices_is_whole_again() -> None:
-    after = later(spot_e6=30_000, elapsed_s=int(BEFORE.tenor_s[1]) + 60)
-    settlement_e3 = np.array([0, 97_000_000, 0, 0])
-    part, _, nodes = LISTING.part(settlement_e3 == 0)
-    known = after.part(settlement_e3 == 0, nodes)
-    known.check(part)
-    whole = with_settled(LISTING, BEFORE, known, settlement_e3)
-    whole.check(LISTING)
-    assert whole.forward_e3[1] == 97_000_000
-    assert np.array_equal(np.delete(whole.forward_e3, 1), np.delete(after.forward_e3, 1))
-    found = attribution(LISTING, BEFORE, whole, held((SCENE.put(1, 100), 1_000)))
-    assert found.settlement_e6[0] == 1_000 * (3_000_000 - marks(BEFORE)[SCENE.put(1, 100)])
-    with pytest.raises(BadMarket, match="4 groups later and 1 settled"):
-        with_settled(LISTING, BEFORE, after, settlement_e3)
-
-
 @given(books(), markets)
 def test_positions_add_up_by_expiry_and_in_all(positions: Positions, after: Market) -> None:
     found = attribution(LISTING, BEFORE, after, positions)

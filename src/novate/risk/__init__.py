@@ -10,7 +10,7 @@ from novate.risk.account_slice import (
     slice_cut_law,
     solvent_charge_law,
 )
-from novate.risk.attribution import Attribution, attribution, with_settled
+from novate.risk.attribution import Attribution, attribution
 from novate.risk.charge import charge_law, charged_e6
 from novate.risk.deleveraging import (
     CandidatesIncomplete,
@@ -86,23 +86,18 @@ from novate.risk.reduction import ReductionRefused, band_e3, check_reduction
 from novate.risk.relief import Reliefs, lots_e3, reliefs
 from novate.risk.scenario import COLUMNS, GRID, Scenario, column_name
 from novate.risk.sensitivity import Sensitivities, contract_greeks, sensitivities
+from novate.risk.settled_market import with_settled
 from novate.risk.shock import limited_range_e6, spot_range_e6
 from novate.risk.standing import standing, standing_after_each
 from novate.risk.stress import Stress, StressGrid, stress, stress_grid
 from novate.risk.sums import GrossTooLarge
 from novate.risk.table import RiskTable, risk_table
+from novate.risk.tail_risk import Bounded, LevelRisk, level_risk
 from novate.risk.trades import Filled, Trades, filled, filled_each, no_positions
 from novate.risk.valuation import profits_e6, values_e3
-from novate.risk.value_at_risk import (
-    Bounded,
-    LevelRisk,
-    ValueAtRisk,
-    Windows,
-    level_risk,
-    value_at_risk,
-    windows,
-)
+from novate.risk.value_at_risk import ValueAtRisk, value_at_risk
 from novate.risk.what_if import WhatIf, buying_power_e3, what_if
+from novate.risk.windows import Windows, windows
 
 __all__ = [
     "BTC",
