@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from novate.pricing import NotIntegers
 from novate.risk import BadMoves, windows
 from novate.units import OutOfRange
 
