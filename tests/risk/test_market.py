@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from novate.risk import BTC, BadMarket, Market, risk_table
+from novate.risk.market import FAR
 from novate.risk.parameters import SETTLING_S
 from novate.units import OutOfRange, bounds
 
@@ -80,7 +81,6 @@ def test_numbers_beyond_their_range_are_refused(
 @pytest.mark.parametrize(
     ("name", "low", "high"),
     [
-        ("index_e3", 1, PRICE - 1),
         ("month_vol_e6", 0, bounds.VOL_MAX_E6),
         ("funding_e3", 1 - PRICE, PRICE - 1),
     ],
@@ -91,6 +91,18 @@ def test_single_numbers_keep_their_range(name: str, low: int, high: int) -> None
         assert risk_table(scene.listing, replace(scene.market, **{name: value}), BTC)
     for value in (low - 1, high + 1):
         assert f"{value} is outside" in refused(scene, **{name: value})
+
+
+@pytest.mark.parametrize("index_e3", [0, -1, PRICE])
+def test_an_index_beyond_its_range_is_refused(index_e3: int) -> None:
+    assert f"index price {index_e3} is outside [1, {PRICE})" in refused(
+        synthetic(), index_e3=index_e3
+    )
+
+
+@pytest.mark.parametrize("index_e3", [1, PRICE // 2])
+def test_the_least_and_a_large_index_are_allowed(index_e3: int) -> None:
+    assert synthetic(index_e3=index_e3, strikes=(100, 200)).table()
 
 
 def test_volatilities_and_confidences_at_their_limits_are_allowed() -> None:
@@ -123,6 +135,19 @@ def test_a_forward_stands_still_only_while_it_settles(
         assert f"the shocked part {still} of group 1" in refused(scene, shocked_e3=shocked_e3)
     else:
         assert scene.but(shocked_e3=shocked_e3).table()
+
+
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_a_forward_in_another_unit_than_the_index_is_refused(place: int) -> None:
+    scene = synthetic()
+    for times, is_refused in ((FAR, False), (FAR + 1, True)):
+        for forward_e3 in (scene.market.index_e3 * times, -(-scene.market.index_e3 // times)):
+            forwards_e3 = one_of(scene.market.forward_e3, place, forward_e3)
+            changes = {"forward_e3": forwards_e3, "shocked_e3": forwards_e3}
+            if is_refused:
+                assert "give both in milli-USD per contract" in refused(scene, **changes)
+            else:
+                assert scene.but(**changes).table()
 
 
 def test_the_perpetual_never_settles() -> None:

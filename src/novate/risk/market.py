@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from operator import index
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,9 @@ import numpy.typing as npt
 from novate.risk.listing import Listing
 from novate.risk.parameters import SETTLING_S
 from novate.units import Integers, bounds, within
+
+FAR: Final = 16
+"""So often a forward may be the index price, or the index price a forward: 31 + 4 bits."""
 
 
 class BadMarket(ValueError):
@@ -93,7 +97,14 @@ class Market:
         self._check_tenors(listing)
 
     def _check_parts(self) -> None:
-        """A forward that stands still needs no margin: it must be about to settle."""
+        """A forward that stands still needs no margin: it must be about to settle. One far from the
+        index is in another unit."""
+        far = (self.forward_e3 * FAR < self.index_e3) | (self.forward_e3 > self.index_e3 * FAR)
+        for group in np.flatnonzero(far).tolist():
+            raise BadMarket(
+                f"the forward {self.forward_e3[group]} of group {group} is not within {FAR} times "
+                f"the index price {self.index_e3}; next: give both in milli-USD per contract"
+            )
         settles = (self.tenor_s <= SETTLING_S) & (np.arange(len(self.tenor_s)) > 0)
         least_e3 = np.where(settles, 0, self.forward_e3)
         wrong = (self.shocked_e3 < least_e3) | (self.shocked_e3 > self.forward_e3)

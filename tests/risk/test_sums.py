@@ -1,0 +1,243 @@
+"""Sums over accounts, beside the same sums in Python's integers of any size."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from novate.risk import BTC, GrossTooLarge, Positions, RiskTable
+from novate.risk.charge import ONE
+from novate.risk.market import FAR
+from novate.risk.sums import GROSS, Sums, account_sums, losses_e6, per_naked_e3, scan_e6, sums
+from novate.risk.table import Summand
+from novate.units import bounds
+
+from .scene import DAY_S, accounts, drawn, held, real, synthetic
+
+SCENE = synthetic()
+TABLE = SCENE.but(funding_e3=-12_345).table()
+ROWS = len(TABLE.mark_e3)
+Book = Sequence[tuple[int, int]]
+
+BOOKS = st.lists(
+    st.tuples(st.integers(0, ROWS - 1), st.integers(-50_000, 50_000)),
+    min_size=1,
+    max_size=12,
+    unique_by=lambda one: one[0],
+)
+
+
+def up(numerator: int, denominator: int) -> int:
+    return -(-numerator // denominator)
+
+
+def slowly(table: RiskTable, book: Book) -> dict[str, int]:
+    """What `Sums` holds, position by position in Python's integers."""
+    cells = table.summand_e3.tolist()
+    total, by_group = [0] * len(cells[0]), dict[int, list[int]]()
+    for row, quantity in book:
+        group = by_group.setdefault(int(table.listing.group[row]), [0] * len(cells[0]))
+        for column, cell in enumerate(cells[row]):
+            part = cell * (abs(quantity) if column >= Summand.GROSS else quantity)
+            group[column] += part
+            total[column] += part
+    rates = table.group_rates_e6.tolist()
+    parts = by_group.items()
+
+    def worse(one: int, other: int) -> int:
+        return sum(max(0, own[Summand.ENTRY_ERROR] - min(own[one], own[other])) for _, own in parts)
+
+    return {
+        "worst_entry_e6": min(total[:29]),
+        "entry_error_e6": total[Summand.ENTRY_ERROR],
+        "tilt_e6": worse(29, 30),
+        "wings_e6": worse(31, 32),
+        "delta_e6": total[Summand.DELTA],
+        "delta_size_e6": sum(abs(own[Summand.DELTA]) for _, own in parts),
+        "basis_e6": sum(up(abs(own[Summand.DELTA]) * rates[g][0], ONE) for g, own in parts),
+        "value_e6": sum(up(max(0, own[Summand.VALUE]) * rates[g][1], ONE) for g, own in parts),
+        "confidence_e6": sum(up(own[Summand.GROSS] * rates[g][2], ONE) for g, own in parts),
+        "naked_e3": sum(
+            max(0, -own[side]) for _, own in parts for side in (Summand.UPSIDE, Summand.DOWNSIDE)
+        ),
+        "funding_e6": total[Summand.FUNDING],
+        "mark_value_e6": total[Summand.MARK] - total[Summand.MARK_ERROR],
+        "gross_e6": total[Summand.GROSS],
+        "is_long_only": int(
+            total[Summand.SIZE] == total[Summand.ONE] and not total[Summand.CAN_OWE]
+        ),
+    } | {f"entry_e6[{column}]": total[column] for column in range(29)}
+
+
+def told(found: Sums, account: int) -> dict[str, int]:
+    values = {
+        column.name: int(np.ravel(getattr(found, column.name))[account])
+        for column in fields(Sums)
+        if column.name != "entry_e6"
+    }
+    entry_e6 = np.atleast_2d(found.entry_e6)[account]
+    return values | {f"entry_e6[{place}]": int(one) for place, one in enumerate(entry_e6)}
+
+
+@given(st.lists(BOOKS, min_size=1, max_size=4))
+def test_sums_are_those_of_each_position_one_by_one(books: list[Book]) -> None:
+    found = sums(TABLE, accounts(books))
+    for account, book in enumerate(books):
+        wanted = slowly(TABLE, book)
+        assert told(found, account) == wanted
+        assert told(account_sums(TABLE, held(*book)), 0) == wanted
+
+
+def test_uncertain_expiries_charge_their_notional() -> None:
+    confidence_e6 = SCENE.market.confidence_e6.copy()
+    confidence_e6[2] = 300_000
+    table = SCENE.but(confidence_e6=confidence_e6).table()
+    book = [(SCENE.perp, 5), (SCENE.call(2, 100), -7), (SCENE.future(2), 3), (SCENE.put(3, 80), 9)]
+    assert told(sums(table, accounts([book])), 0) == slowly(table, book)
+    assert sums(table, accounts([book])).confidence_e6[0] > 0
+
+
+def test_on_a_published_chain_many_accounts_are_summed_as_one_by_one() -> None:
+    scene = real()
+    table = scene.table()
+    random = np.random.default_rng(3)
+    books = [drawn(scene.listing, random, 64, 10_000) for _ in range(5)]
+    pairs = [list(zip(one.row.tolist(), one.quantity_e3.tolist(), strict=True)) for one in books]
+    found = sums(table, accounts(pairs))
+    for account, pair in enumerate(pairs):
+        assert told(found, account) == slowly(table, pair)
+
+
+E1, E2 = 1, 2
+
+
+@pytest.mark.parametrize(
+    ("book", "naked_e3"),
+    [
+        ([("call", E1, 100, -5)], 5),
+        ([("put", E1, 100, -5)], 5),
+        ([("call", E1, 100, 5)], 0),
+        ([("call", E1, 100, -5), ("put", E1, 100, -7)], 12),
+        ([("call", E1, 100, -5), ("put", E1, 100, 7)], 5),
+        ([("call", E1, 100, -5), ("call", E1, 120, 4)], 1),
+        ([("call", E1, 100, -5), ("call", E1, 160, 5)], 0),
+        ([("call", E1, 100, -5), ("call", E2, 100, 5)], 5),
+        ([("call", E1, 100, -5), ("call", E1, 120, 6), ("call", E2, 100, -2)], 2),
+    ],
+)
+def test_short_options_are_naked_unless_as_many_of_their_kind_and_expiry_are_long(
+    book: list[tuple[str, int, int, int]], naked_e3: int
+) -> None:
+    pairs = [(getattr(SCENE, right)(expiry, strike), q) for right, expiry, strike, q in book]
+    assert sums(TABLE, accounts([pairs])).naked_e3.tolist() == [naked_e3]
+
+
+def test_linear_contracts_cover_no_short_option() -> None:
+    book = [(SCENE.call(1, 100), -5), (SCENE.future(1), 5), (SCENE.perp, 5)]
+    assert sums(TABLE, accounts([book])).naked_e3.tolist() == [5]
+
+
+@pytest.mark.parametrize(
+    ("book", "is_long_only"),
+    [
+        ([("call", 5), ("put", 5)], 1),
+        ([("call", 0)], 1),
+        ([("call", 5), ("put", -1)], 0),
+        ([("call", 5), ("perp", 1)], 0),
+        ([("perp", 0)], 1),
+        ([("perp", -1)], 0),
+        ([("future", 1)], 0),
+    ],
+)
+def test_long_only_is_who_holds_options_and_owes_nothing(
+    book: list[tuple[str, int]], is_long_only: int
+) -> None:
+    rows = {
+        "call": SCENE.call(1, 100),
+        "put": SCENE.put(2, 80),
+        "perp": SCENE.perp,
+        "future": SCENE.future(3),
+    }
+    pairs = [(rows[what], quantity) for what, quantity in book]
+    assert sums(TABLE, accounts([pairs])).is_long_only.tolist() == [is_long_only]
+    assert account_sums(TABLE, held(*pairs)).is_long_only == is_long_only
+
+
+@given(st.lists(BOOKS, min_size=1, max_size=3))
+def test_the_scan_is_the_largest_of_all_losses_and_never_negative(books: list[Book]) -> None:
+    found = sums(TABLE, accounts(books))
+    losses = losses_e6(TABLE, found)
+    assert losses.shape == (len(books), 32)
+    assert np.array_equal(scan_e6(TABLE, found), losses.max(axis=1))
+    assert scan_e6(TABLE, found).min() >= 0
+    one = account_sums(TABLE, held(*books[0]))
+    assert int(scan_e6(TABLE, one)) == losses[0].max()
+
+
+@pytest.mark.parametrize("rate_e6", [0, 1, 2_000, 10_000, 250_000])
+def test_a_charge_per_naked_option_is_a_part_of_the_index_rounded_up(rate_e6: int) -> None:
+    assert per_naked_e3(TABLE, rate_e6) == up(SCENE.market.index_e3 * rate_e6, ONE)
+
+
+def test_gross_notional_up_to_53_bits_is_allowed_and_no_more() -> None:
+    scene = synthetic(index_e3=2_000_000_000, with_options=False)
+    table = scene.table()
+    size = GROSS // int(scene.market.forward_e3[0])
+    assert sums(table, held((0, size))).gross_e6[0] < GROSS
+    assert sums(table, held((0, -size))).gross_e6[0] < GROSS
+    over = (size + 1) * int(scene.market.forward_e3[0])
+    assert over >= GROSS
+    for quantity in (size + 1, -size - 1):
+        with pytest.raises(GrossTooLarge, match=f"gross notional of {over} micro-USD") as refusal:
+            sums(table, held((0, quantity)))
+        assert refusal.value.gross_e6 == over
+
+
+def test_gross_notional_adds_up_over_positions_and_not_over_accounts() -> None:
+    scene = synthetic(index_e3=2_000_000_000, with_options=False)
+    table, half = scene.table(), GROSS // 2 // 2_000_000_000
+    book = [(row, half) for row in range(4)]
+    with pytest.raises(GrossTooLarge):
+        sums(table, accounts([book]))
+    assert sums(table, accounts([[one] for one in book])).gross_e6.max() < GROSS
+
+
+def test_the_largest_positions_of_all_are_refused_and_never_wrap() -> None:
+    scene = synthetic(index_e3=2_000_000_000)
+    most = (1 << bounds.QTY_BITS) - 1
+    for sign in (1, -1):
+        book = [(row, sign * most) for row in range(len(scene.listing.instruments))]
+        with pytest.raises(GrossTooLarge):
+            sums(scene.table(), accounts([book]))
+
+
+def test_marks_far_beyond_their_forward_are_refused_and_never_wrap() -> None:
+    scene = synthetic(index_e3=10_000, tenors_s=(DAY_S,), strikes=(171_000_000, 171_500_000))
+    most = (1 << bounds.QTY_BITS) - 1
+    rows = [scene.put(1, 171_000_000), scene.put(1, 171_500_000)]
+    with pytest.raises(GrossTooLarge):
+        sums(scene.table(BTC), accounts([[(row, most) for row in rows]]))
+
+
+def test_a_row_that_the_table_does_not_have_is_refused() -> None:
+    assert sums(TABLE, held((ROWS - 1, 1)))
+    with pytest.raises(ValueError, match=f"row {ROWS} is not one of {ROWS}"):
+        sums(TABLE, held((ROWS, 1)))
+
+
+def test_nobody_sums_to_nothing() -> None:
+    nothing = np.array([], dtype=np.int64)
+    assert sums(TABLE, Positions.apart(nothing, nothing)).gross_e6.tolist() == []
+
+
+def test_every_sum_of_what_is_not_refused_fits() -> None:
+    gross = GROSS - 1
+    # Delta, mark and value of a contract are at most its notional, an entry at most twice.
+    assert 2 * gross < 1 << 54
+    # An entry's error: of each call 2 x (forward / 2**24 + 2) and a shocked forward below twice.
+    assert 3 * gross // (1 << 24) + 9 * 64 * (1 << bounds.QTY_BITS) < 1 << 40
+    # The index is at most 16 forwards, and what a naked option is charged at most a quarter of it.
+    assert gross * FAR // 4 + GROSS < 1 << 56
