@@ -8,6 +8,7 @@ import click
 import numpy as np
 
 from novate.nodes import (
+    FileRefused,
     PriceHistory,
     aligned,
     joined,
@@ -92,6 +93,8 @@ def past(
                 found[symbol, "vol"] = joined(*map(read_volatility_history, vols[symbol]))
         period_s = max(history.period_s for history in found.values())
         together = aligned(*(history.resampled(period_s) for history in found.values()))
+    except FileRefused:
+        raise
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     by_key = dict(zip(found, together, strict=True))

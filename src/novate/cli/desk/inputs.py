@@ -37,17 +37,28 @@ def instant_of(ctx: click.Context, parameter: click.Parameter, value: str | None
 def prices_of(
     ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]
 ) -> dict[str, float]:
-    """Symbols and their index prices, `BTC=92500`."""
+    """Names and prices above zero, `BTC=92500`."""
+    found = amounts_of(ctx, parameter, values)
+    for name, price in found.items():
+        if price <= 0:
+            raise click.BadParameter(f"'{name}={price:g}' is not above 0")
+    return found
+
+
+def amounts_of(
+    ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> dict[str, float]:
+    """Names and amounts of USD, `BTC=-12.5`."""
     found: dict[str, float] = {}
     for value in values:
-        symbol, _, text = value.partition("=")
+        name, _, text = value.partition("=")
         try:
-            found[symbol] = float(text)
-            if not (symbol and 0 < found[symbol] < 2**bounds.INDEX_BITS / 1000):
+            found[name] = float(text)
+            if not name or not abs(found[name]) < 2**bounds.INDEX_BITS / 1000:
                 raise ValueError
         except ValueError:
             raise click.BadParameter(
-                f"{value!r} is not a symbol and a price in USD, like BTC=92500"
+                f"{value!r} is not a name and an amount in USD, like BTC=92500"
             ) from None
     return found
 

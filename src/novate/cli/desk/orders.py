@@ -72,7 +72,7 @@ def trades_of(orders: Sequence[DeskOrder], markets: Mapping[str, DeskMarket]) ->
         found.setdefault(symbol, []).append(_trade(order, markets[symbol]))
     try:
         return {
-            symbol: Trades.of(*np.array(trades, dtype=np.int64).T)
+            symbol: Trades.of(*np.ascontiguousarray(np.array(trades, dtype=np.int64).T))
             for symbol, trades in found.items()
         }
     except (BadPositions, OutOfRange, OverflowError) as error:

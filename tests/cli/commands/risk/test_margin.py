@@ -96,9 +96,10 @@ def test_each_dial_turns_what_it_says(tmp_path: Path, dial: str, value: str, gro
         (["--margin-buffer", "-1"], "margin_buffer"),
         (["--settlement-latency", "0"], "settlement_latency"),
         (["--at", "yesterday"], "'yesterday' is not an instant like 2025-12-05T01:10:18Z"),
-        (["--index", "BTC"], "'BTC' is not a symbol and a price in USD, like BTC=92500"),
-        (["--index", "BTC=-1"], "'BTC=-1' is not a symbol and a price"),
-        (["--index", "BTC=nan"], "'BTC=nan' is not a symbol and a price"),
+        (["--index", "BTC"], "'BTC' is not a name and an amount in USD, like BTC=92500"),
+        (["--index", "BTC=-1"], "'BTC=-1' is not above 0"),
+        (["--index", "BTC=nan"], "'BTC=nan' is not a name and an amount"),
+        (["--domain", "1"], "'1' is not a chain id and the 20 bytes of a contract"),
         (["--beside", "ftx"], "no model 'ftx' of another venue"),
     ],
 )

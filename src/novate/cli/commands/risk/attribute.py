@@ -8,7 +8,7 @@ import numpy as np
 
 from novate.cli.desk.figures import figures_table, show, show_json
 from novate.cli.desk.holdings import Holding, Holdings
-from novate.cli.desk.inputs import FILE, Inputs, instant_of, prices_of, with_inputs
+from novate.cli.desk.inputs import FILE, Inputs, amounts_of, instant_of, prices_of, with_inputs
 from novate.cli.desk.markets import chains_at
 from novate.cli.render import cents
 from novate.instruments import format_expiry
@@ -43,10 +43,10 @@ from novate.units import Instant, Integers, OutOfRange, Usd
 )
 @click.option(
     "--funding",
-    callback=prices_of,
+    callback=amounts_of,
     multiple=True,
     metavar="SYMBOL=USD",
-    help="What one unit of the perpetual, long, has paid in between.",
+    help="What one unit of the perpetual, long, has paid in between; below 0 received.",
 )
 def attribute(
     inputs: Inputs,
