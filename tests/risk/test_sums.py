@@ -239,5 +239,5 @@ def test_every_sum_of_what_is_not_refused_fits() -> None:
     assert 2 * gross < 1 << 54
     # An entry's error: of each call 2 x (forward / 2**24 + 2) and a shocked forward below twice.
     assert 3 * gross // (1 << 24) + 9 * 64 * (1 << bounds.QTY_BITS) < 1 << 40
-    # The index is at most 16 forwards, and what a naked option is charged at most a quarter of it.
-    assert gross * FAR // 4 + GROSS < 1 << 56
+    # The index is at most 8 forwards, and what a naked option is charged at most a quarter of it.
+    assert gross * FAR // 4 < 1 << 54

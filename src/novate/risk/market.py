@@ -11,8 +11,9 @@ from novate.risk.listing import Listing
 from novate.risk.parameters import SETTLING_S
 from novate.units import Integers, bounds, within
 
-FAR: Final = 16
-"""So often a forward may be the index price, or the index price a forward: 31 + 4 bits."""
+FAR: Final = 8
+"""So often a forward may be the index price, or the index price a forward. A quarter of the index
+for a naked option is then at most twice its notional, as an entry is."""
 
 
 class BadMarket(ValueError):
