@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.peers import Books, Kind, Requirement, Scene
 from benchmarks.peers.interface import Floats, Integers
 from novate.instruments import REGISTRY, Option, Right, perpetual
-from novate.pricing import month_vol
+from novate.pricing import fortnight_vol
 from novate.risk import BTC, ETH, Listing, Market, Positions, requirement, risk_table
 from novate.units import Instant, Multiplier, Price, Tenor, Vol, bounds
 
@@ -81,7 +81,7 @@ def _market(scene: Scene, listing: Listing) -> Market:
         shocked_e3=forward_e3,
         confidence_e6=np.full(listing.groups, bounds.RATE_SCALE, dtype=np.int64),
         vol_e6=np.rint(vols * 1e6).astype(np.int64),
-        month_vol_e6=month_vol([(Tenor(s), Vol(round(vol * 1e6))) for s, vol in points]).e6,
+        fortnight_vol_e6=fortnight_vol([(Tenor(s), Vol(round(vol * 1e6))) for s, vol in points]).e6,
     )
 
 

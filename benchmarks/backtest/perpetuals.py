@@ -21,7 +21,7 @@ from benchmarks.peers import Books, Kind, Scene, black76
 from benchmarks.peers.interface import Floats, Integers
 
 WITHIN_H = (1, 6, 8)
-VOL_DAYS = 30.0
+VOL_DAYS = 14.0
 """Tenor whose volatility stands for all: that which our spot range follows."""
 LEVELS = np.concatenate([np.arange(0.05, 1.5, 0.025), np.arange(1.5, 8.01, 0.25)])
 TENORS = np.array([1.5, 7, 14, 30, 60, 90, 180]) / 365

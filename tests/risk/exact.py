@@ -116,7 +116,7 @@ class Exact:
     @cached_property
     def spot_range(self) -> mpf:
         p = self.parameters
-        wanted = e6(p.range_factor_e6) * e6(self.market.month_vol_e6)
+        wanted = e6(p.range_factor_e6) * e6(self.market.fortnight_vol_e6)
         clamped = min(max(wanted, e6(p.range_min_e6)), e6(p.range_max_e6))
         return min(clamped * self.horizon, 1 - mpf(1) / 10**6)
 
@@ -131,7 +131,7 @@ class Exact:
 
     def place(self, strike_e3: int, forward_e3: int, tenor_s: int) -> mpf:
         """Where a strike lies on its smile, from -1 to 1."""
-        width = 4 * e6(self.market.month_vol_e6) * sqrt(mpf(tenor_s) / YEAR)
+        width = 4 * e6(self.market.fortnight_vol_e6) * sqrt(mpf(tenor_s) / YEAR)
         k = log(mpf(strike_e3) / forward_e3)
         if width == 0:
             return mpf((k > 0) - (k < 0))

@@ -114,7 +114,7 @@ def synthetic(
         shocked_e3=forward_e3,
         confidence_e6=np.full(listing.groups, bounds.RATE_SCALE),
         vol_e6=np.minimum(np.rint(vol), bounds.VOL_MAX_E6).astype(np.int64),
-        month_vol_e6=min(level_e6, bounds.VOL_MAX_E6),
+        fortnight_vol_e6=min(level_e6, bounds.VOL_MAX_E6),
     )
     return Scene(listing, market)
 

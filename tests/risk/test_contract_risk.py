@@ -185,7 +185,7 @@ def made_of(payoff: Payoff, index_e3: int = 100_000_000) -> RiskTable:
         shocked_e3=forward_e3,
         confidence_e6=np.full(2, bounds.RATE_SCALE),
         vol_e6=np.full(len(listing.node_group), 500_000),
-        month_vol_e6=500_000,
+        fortnight_vol_e6=500_000,
     )
     return risk_table(listing, market, BTC)
 

@@ -42,7 +42,7 @@ def test_not_a_number_is_refused() -> None:
     assert "nan" in refused(scene, index_e3=float("nan"))
 
 
-@pytest.mark.parametrize("name", ["index_e3", "month_vol_e6", "funding_e3"])
+@pytest.mark.parametrize("name", ["index_e3", "fortnight_vol_e6", "funding_e3"])
 @pytest.mark.parametrize("value", [0.5, 1.0, "1", None])
 def test_numbers_that_are_no_integers_are_refused(name: str, value: object) -> None:
     assert refused(synthetic(), **{name: value}) == f"{name} is {value!r}; next: give an integer"
@@ -81,7 +81,7 @@ def test_numbers_beyond_their_range_are_refused(
 @pytest.mark.parametrize(
     ("name", "low", "high"),
     [
-        ("month_vol_e6", 0, bounds.VOL_MAX_E6),
+        ("fortnight_vol_e6", 0, bounds.VOL_MAX_E6),
         ("funding_e3", 1 - PRICE, PRICE - 1),
     ],
 )

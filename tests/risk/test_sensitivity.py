@@ -69,7 +69,7 @@ def strangle_market() -> tuple[Listing, Market, int]:
         shocked_e3=np.array([10_000_000, 10_050_000]),
         confidence_e6=np.full(2, bounds.RATE_SCALE),
         vol_e6=np.full(2, 600_000),
-        month_vol_e6=600_000,
+        fortnight_vol_e6=600_000,
     )
     return listing, market, tenor_s
 

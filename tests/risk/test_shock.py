@@ -70,7 +70,7 @@ def test_shocks_grow_with_the_root_of_the_time_to_be_carried(
 
 
 @pytest.mark.parametrize(
-    ("month_vol_e6", "range_e6"),
+    ("fortnight_vol_e6", "range_e6"),
     [
         (0, 150_000),
         (499_999, 150_000),
@@ -81,8 +81,8 @@ def test_shocks_grow_with_the_root_of_the_time_to_be_carried(
         (bounds.VOL_MAX_E6, 280_000),
     ],
 )
-def test_the_range_follows_volatility_between_its_ends(month_vol_e6: int, range_e6: int) -> None:
-    assert spot_range_e6(BTC, Dials(), month_vol_e6) == range_e6
+def test_the_range_follows_volatility_between_its_ends(fortnight_vol_e6: int, range_e6: int) -> None:
+    assert spot_range_e6(BTC, Dials(), fortnight_vol_e6) == range_e6
 
 
 def test_the_range_never_reaches_all_of_the_index() -> None:
@@ -93,10 +93,10 @@ def test_the_range_never_reaches_all_of_the_index() -> None:
     assert spot_range_e6(at_most, Dials(), bounds.VOL_MAX_E6) == ONE - 1
 
 
-@pytest.mark.parametrize("month_vol_e6", [-1, bounds.VOL_MAX_E6 + 1])
-def test_a_range_of_no_volatility_is_refused(month_vol_e6: int) -> None:
+@pytest.mark.parametrize("fortnight_vol_e6", [-1, bounds.VOL_MAX_E6 + 1])
+def test_a_range_of_no_volatility_is_refused(fortnight_vol_e6: int) -> None:
     with pytest.raises(OutOfRange, match="30-day volatility"):
-        spot_range_e6(BTC, Dials(), month_vol_e6)
+        spot_range_e6(BTC, Dials(), fortnight_vol_e6)
 
 
 @pytest.mark.parametrize(

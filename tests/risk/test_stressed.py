@@ -54,7 +54,7 @@ def test_scenarios_in_integers_are_those_of_the_formulas(
             vol = model.vol(node, column)
             tenor_s = int(scene.market.tenor_s[scene.listing.node_group[node]])
             k_error = mpf("6.4e-9") / max(mpf(tenor_s) / 31_536_000, mpf("1e-9")) ** 0.5
-            least = max(e6(scene.market.month_vol_e6), mpf("1e-6"))
+            least = max(e6(scene.market.fortnight_vol_e6), mpf("1e-6"))
             slack = mpf(2) / 10**6 * (1 + 8 * vol) + vol * min(k_error / least, mpf("0.15"))
             assert abs(e6(world.vol_e6[node, column]) - vol) <= slack, (node, column)
 

@@ -66,8 +66,8 @@ def test_a_table_brought_up_to_date_is_a_fresh_one_bit_for_bit(
     "change",
     [
         lambda market: replace(market, index_e3=market.index_e3 + 1),
-        lambda market: replace(market, month_vol_e6=market.month_vol_e6 + 1),
-        lambda market: replace(market, month_vol_e6=market.month_vol_e6 * 2),
+        lambda market: replace(market, fortnight_vol_e6=market.fortnight_vol_e6 + 1),
+        lambda market: replace(market, fortnight_vol_e6=market.fortnight_vol_e6 * 2),
         lambda market: replace(market, funding_e3=-7),
         lambda market: replace(market, tenor_s=np.maximum(market.tenor_s - 60, 0)),
         lambda market: replace(market, tenor_s=np.maximum(market.tenor_s - 36 * 3600, 0)),

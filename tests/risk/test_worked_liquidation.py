@@ -62,7 +62,7 @@ def table(index: int) -> RiskTable:
             shocked_e3=np.array([price_e3, price_e3]),
             confidence_e6=np.array([ONE, ONE]),
             vol_e6=np.full(len(LISTING.node_group), 550_000),
-            month_vol_e6=550_000,
+            fortnight_vol_e6=550_000,
         ),
         BTC,
     )

@@ -10,7 +10,7 @@ import numpy as np
 from novate.instruments import REGISTRY, Option, Right, future, perpetual
 from novate.nodes.csv_file import Floats
 from novate.nodes.option_chain import OptionChain
-from novate.pricing import month_vol
+from novate.pricing import fortnight_vol
 from novate.risk import Listing, Market
 from novate.units import Instant, Integers, Multiplier, Price, Tenor, Vol, bounds
 
@@ -83,7 +83,7 @@ def chain_market(
         shocked_e3=forward_e3,
         confidence_e6=np.full(listing.groups, confidence_e6, dtype=np.int64),
         vol_e6=np.rint(vols * 1e6).astype(np.int64),
-        month_vol_e6=month_vol(at_the_money).e6,
+        fortnight_vol_e6=fortnight_vol(at_the_money).e6,
     )
 
 

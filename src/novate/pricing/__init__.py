@@ -18,6 +18,7 @@ from novate.pricing.black76 import (
     total_vol_law,
     total_vol_q28,
 )
+from novate.pricing.fortnight_vol import NoTermStructure, fortnight_vol, fortnight_vol_law
 from novate.pricing.forward import (
     NoForward,
     contract_price_e3,
@@ -45,7 +46,6 @@ from novate.pricing.mark import (
     settling_parts_e3,
     variable_part_law,
 )
-from novate.pricing.month_vol import NoTermStructure, month_vol, month_vol_law
 from novate.pricing.normal import normal_cdf_q28, normal_pdf_q28
 from novate.pricing.operand import NotIntegers, operand
 from novate.pricing.square_root import sqrt_floor, sqrt_law, sqrt_years_q28
@@ -86,6 +86,8 @@ __all__ = [
     "distance_law",
     "fixed_part_law",
     "following_basis_e3",
+    "fortnight_vol",
+    "fortnight_vol_law",
     "forward_at_e3",
     "implied_vol_e6",
     "interpolation_law",
@@ -94,8 +96,6 @@ __all__ = [
     "ln_ratio_q28",
     "moneyness_e7",
     "moneyness_law",
-    "month_vol",
-    "month_vol_law",
     "normal_cdf_q28",
     "normal_pdf_q28",
     "operand",

@@ -87,7 +87,7 @@ from novate.risk.relief import Reliefs, lots_e3, reliefs
 from novate.risk.scenario import COLUMNS, GRID, Scenario, column_name
 from novate.risk.sensitivity import Sensitivities, contract_greeks, sensitivities
 from novate.risk.settled_market import with_settled
-from novate.risk.shock import limited_range_e6, spot_range_e6
+from novate.risk.shock import spot_range_e6
 from novate.risk.standing import standing, standing_after_each
 from novate.risk.stress import Stress, StressGrid, stress, stress_grid
 from novate.risk.sums import GrossTooLarge
@@ -201,7 +201,6 @@ __all__ = [
     "largest_slice",
     "largest_slice_law",
     "level_risk",
-    "limited_range_e6",
     "lot_share_law",
     "lots_e3",
     "lower_margin",

@@ -16,17 +16,17 @@ from novate.pricing import (
 )
 from novate.risk.listing import Listing
 from novate.risk.market import Market
-from novate.risk.shock import Shocks
-from novate.risk.stressed import Stressed, damped, stressed
+from novate.risk.shock import Shocks, buffered_e6
+from novate.risk.stressed import Stressed, counted, stressed
 from novate.units import Integers, Rounding, bounds, div, within
 
 ROUNDING_E3: Final = 1
-"""What damping a tail may round away."""
+"""What taking a quarter of a tail may round away."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ContractRisk:
-    """One long contract of each instrument, in milli-USD; instruments (I,), columns (C,) = 33."""
+    """One long contract of each instrument, in milli-USD; instruments (I,), columns (C,) = 20."""
 
     entry_e3: Integers
     """Value in the scenario minus mark, (I, C)."""
@@ -57,14 +57,15 @@ def contract_risk(listing: Listing, market: Market, shocks: Shocks) -> ContractR
 
     Error:  docs/internals/pricing.md; each of the calls an instrument is made of errs by at most
             `price_error_e3` of its forward, in an entry once at the mark and once at the shocked
-            forward. In a tail the forward is larger, and its error damped below that of the range.
+            forward. In a tail the forward is at most three times as large, and a quarter counts.
     Raises: OutOfRange when an entry, a mark or a gross notional does not fit its width.
     """
     world = stressed(listing, market, shocks)
     mark_e3, entry_e3 = _marks_and_entries(listing, market, world)
     forward_e3 = market.forward_e3
     calls = listing.sum_kinks(np.abs(listing.kink_turn))
-    far_e3 = forward_e3 + div(forward_e3 * shocks.range_e6, bounds.RATE_SCALE, Rounding.CEIL)
+    range_e6 = int(buffered_e6(np.array([shocks.range_e6]), shocks.dials)[0])
+    far_e3 = forward_e3 + div(forward_e3 * range_e6, bounds.RATE_SCALE, Rounding.CEIL)
     error_e3, far_error_e3 = price_error_e3(forward_e3), price_error_e3(far_e3)
     notional_e3 = forward_e3[listing.group] * (calls + _linear_contracts(listing))
     gross_e3 = np.maximum(notional_e3, np.abs(mark_e3))
@@ -93,7 +94,7 @@ def _marks_and_entries(
         market.forward_e3[group], strike_e3, market.vol_e6, market.tenor_s[group]
     )
     k_q28 = ln_q28(strike_e3)[:, None] - ln_q28(world.forward_e3)[group]
-    total_q28 = total_vol_q28(world.vol_e6, sqrt_years_q28(market.tenor_s)[group, None])
+    total_q28 = total_vol_q28(world.vol_e6, sqrt_years_q28(world.tenor_s)[group])
     call = call_given_q28(world.forward_e3[group], strike_e3[:, None], k_q28, total_q28)
     gain_e3 = call - mark_call_e3[:, None]
     entry_e3 = (
@@ -105,7 +106,7 @@ def _marks_and_entries(
         + listing.slope * market.forward_e3[listing.group]
         + listing.sum_kinks(listing.kink_turn * mark_call_e3[listing.kink_node])
     )
-    return mark_e3, damped(entry_e3, world.weight_e6)
+    return mark_e3, counted(entry_e3)
 
 
 def _deltas(listing: Listing, market: Market) -> Integers:

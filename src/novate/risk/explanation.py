@@ -7,21 +7,18 @@ import numpy as np
 
 from novate.risk.charge import charged_e6
 from novate.risk.listing import Listing
-from novate.risk.margin import ONE, Requirement, initial_scan_e6, requirement
-from novate.risk.parameters import MAINTENANCE_E6
+from novate.risk.margin import ONE, Requirement, depeg_factor_e6, requirement
 from novate.risk.positions import Positions
-from novate.risk.scenario import ACCOUNT_COLUMNS, Smile, column_name
-from novate.risk.sums import per_naked_e3
+from novate.risk.scenario import ACCOUNT_COLUMNS, GRID, MAINTENANCE_COLUMNS, Smile, column_name
 from novate.risk.table import RiskTable
 from novate.risk.valuation import check_one, check_rows
 from novate.units import Integers
 
 TILT: Final = ACCOUNT_COLUMNS
 WINGS: Final = ACCOUNT_COLUMNS + 1
-NAKED: Final = ACCOUNT_COLUMNS + 2
-WAYS: Final = ACCOUNT_COLUMNS + 3
-"""Ways to lose: the 29 columns of the whole account, the worse tilt and the worse wings of each
-expiry, and the least for naked short options."""
+WAYS: Final = ACCOUNT_COLUMNS + 2
+"""Ways to lose: the 16 columns of the whole account, the worse tilt and the worse wings of each
+expiry."""
 NOTHING: Final = -1
 
 
@@ -38,15 +35,19 @@ class Part:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
-    """Why the margin of one account is what it is; positions (P,), ways to lose (W,) = 32."""
+    """Why the margin of one account is what it is; positions (P,), ways to lose (W,) = 18."""
 
     requirement: Requirement
     loss_e6: Integers
-    """What the account loses each way, (W,); gains below zero."""
+    """What each way counts in initial margin's scan, (W,), with the buffer; gains below zero."""
+    maintenance_loss_e6: Integers
+    """What each way counts in that of maintenance margin, (W,); of buffered columns nothing."""
     binding: int
     """The way that decides: the first of the largest losses. `NOTHING` where no way loses."""
     contribution_e6: Integers
-    """What each position loses in it, (P,): hedges below zero. Their sum is exactly the scan."""
+    """What each position counts in it, (P,): hedges below zero. Their sum is exactly the scan."""
+    maintenance_binding: int
+    """The way that decides maintenance margin."""
     parts: tuple[Part, ...]
     """What both margins are made of; they add up exactly."""
 
@@ -70,7 +71,6 @@ def way_name(way: int) -> str:
     return {
         TILT: "the worse tilt of each expiry's smile",
         WINGS: "the worse move of each expiry's wings",
-        NAKED: "the least for naked short options",
     }[way]
 
 
@@ -84,17 +84,43 @@ def explain(table: RiskTable, positions: Positions, *, stable_e6: int = ONE) -> 
     check_rows(table.listing, positions.row)
     required = requirement(table, positions, stable_e6=stable_e6)
     each_e6 = _each_loss_e6(table, positions)
-    loss_e6 = each_e6.sum(axis=0)
-    binding = int(loss_e6.argmax()) if loss_e6.max() > 0 else NOTHING
-    contribution_e6 = each_e6[:, binding] * (binding != NOTHING)
-    assert contribution_e6.sum() == required.scan_e6[0]
+    raw_e6 = each_e6.sum(axis=0)
+    loss_e6 = _counted_e6(table, raw_e6, stable_e6)
+    maintenance_loss_e6 = raw_e6 * _is_of_maintenance()
+    binding = _largest(loss_e6)
+    # Each counts what it adds to those before it, so that roundings add up to the scan's.
+    running_e6 = np.cumsum(each_e6[:, binding])[:, None] * (np.arange(WAYS) == binding)
+    counted_e6 = _counted_e6(table, running_e6, stable_e6)[:, binding]
+    contribution_e6 = np.diff(counted_e6, prepend=0) * (binding != NOTHING)
+    assert contribution_e6.sum() == required.initial_scan_e6[0]
     return Explanation(
         requirement=required,
         loss_e6=loss_e6,
+        maintenance_loss_e6=maintenance_loss_e6,
         binding=binding,
         contribution_e6=contribution_e6,
-        parts=_parts(table, required, stable_e6),
+        maintenance_binding=_largest(maintenance_loss_e6),
+        parts=_parts(required),
     )
+
+
+def _counted_e6(table: RiskTable, loss_e6: Integers, stable_e6: int) -> Integers:
+    """What losses count in initial margin, (..., W): tails and smiles more by the buffer."""
+    buffered = np.zeros(WAYS, dtype=np.int64)
+    buffered[[at for at, scenario in enumerate(GRID) if scenario.is_tail] + [TILT, WINGS]] = 1
+    factor_e6 = ONE + buffered * table.shocks.dials.margin_buffer_e6
+    counted: Integers = charged_e6(charged_e6(loss_e6, factor_e6), depeg_factor_e6(stable_e6))
+    return counted
+
+
+def _is_of_maintenance() -> Integers:
+    way = np.arange(WAYS)
+    return 1 * ((way < MAINTENANCE_COLUMNS) | (way >= ACCOUNT_COLUMNS))
+
+
+def _largest(loss_e6: Integers) -> int:
+    """The first of the largest losses; `NOTHING` where no way loses."""
+    return int(loss_e6.argmax()) if loss_e6.max() > 0 else NOTHING
 
 
 def by_expiry(table: RiskTable, positions: Positions, *, stable_e6: int = ONE) -> Requirement:
@@ -133,11 +159,6 @@ def _each_loss_e6(table: RiskTable, positions: Positions) -> Integers:
         (WINGS, [Smile.WINGS_UP, Smile.WINGS_DOWN]),
     ):
         losses[:, way] = _worse_of_each(each_e6[:, pair], group)
-    least_e3 = per_naked_e3(table, table.shocks.parameters.short_option_min_e6)
-    losses[:, NAKED] = least_e3 * sum(
-        _worse_of_each(-size_e3 * side[positions.row, None], group)
-        for side in (table.listing.upside, table.listing.downside)
-    )
     return losses
 
 
@@ -153,14 +174,13 @@ def _worse_of_each(each_e6: Integers, group: Integers) -> Integers:
     return chosen
 
 
-def _parts(table: RiskTable, required: Requirement, stable_e6: int) -> tuple[Part, ...]:
-    scan_e6 = required.scan_e6
+def _parts(required: Requirement) -> tuple[Part, ...]:
     parts = [
         Part(
             "scan",
             "the worst loss over all scenarios",
-            int(initial_scan_e6(table, scan_e6, stable_e6)[0]),
-            int(charged_e6(scan_e6, MAINTENANCE_E6)[0]),
+            int(required.initial_scan_e6[0]),
+            int(required.scan_e6[0]),
         )
     ]
     for name, words, is_maintenance in (
@@ -168,7 +188,6 @@ def _parts(table: RiskTable, required: Requirement, stable_e6: int) -> tuple[Par
         ("value", "options that are worth something may have to be sold", True),
         ("crowded", "the net delta is large for its market", True),
         ("short", "naked short options", True),
-        ("short_initial", "naked short options, before they may grow", False),
         ("confidence", "expiries whose prices are uncertain", False),
         ("funding", "what the perpetual is expected to cost in eight hours", False),
     ):

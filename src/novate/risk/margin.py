@@ -13,15 +13,15 @@ from novate.risk.charge import charged_e6
 from novate.risk.parameters import (
     CROWDED_RATE_E6,
     CROWDED_RATE_MAX_E6,
-    MAINTENANCE_E6,
     STABLE_E6,
     STABLE_FACTOR,
     RiskParameters,
 )
 from novate.risk.positions import Positions
-from novate.risk.sums import Sums, account_sums, per_naked_e3, scan_e6, sums
+from novate.risk.scenario import TAILS
+from novate.risk.sums import Sums, account_sums, per_naked_e3, sums
 from novate.risk.table import RiskTable
-from novate.units import Rounding, Term, bounds, div, larger, smaller
+from novate.units import Integers, Rounding, Term, bounds, div, larger, smaller
 
 ONE: Final = bounds.RATE_SCALE
 MILLE: Final = 1000
@@ -32,7 +32,9 @@ class Requirement:
     """What positions in one underlying require, part by part; micro-USD, (A,) or of one."""
 
     scan_e6: Term
-    """The worst loss over all scenarios, or the least for naked short options if that is more."""
+    """Maintenance margin's: the largest loss over the scenarios of both margins."""
+    initial_scan_e6: Term
+    """Initial margin's: the largest over all, with the buffer."""
     basis_e6: Term
     """For forwards that move apart, on the delta that expiries hedge for each other."""
     value_e6: Term
@@ -41,10 +43,8 @@ class Requirement:
     """For a net delta that is large for its market."""
     short_e6: Term
     """For naked short options."""
-    short_initial_e6: Term
-    """For naked short options, in initial margin alone; so are the next two."""
     confidence_e6: Term
-    """For expiries whose prices are uncertain."""
+    """For expiries whose prices are uncertain, in initial margin alone; so is the next."""
     funding_e6: Term
     """For what the perpetual is expected to cost in the next eight hours."""
     maintenance_e6: Term
@@ -63,13 +63,12 @@ def requirement(table: RiskTable, positions: Positions, *, stable_e6: int = ONE)
     Shape:    accounts (A,).
     Rounding: requirements up, values down.
     Error:    both margins are at least those of exact prices.
-    Witness:  the column of the largest loss with its differences to the others; a side for each
-              positive part; a quotient and its dust for each charge (`charge_law`).
+    Witness:  the column of the largest loss with its differences to the others, in each margin; a
+              side for each positive part; a quotient and its dust for each charge (`charge_law`).
     Raises:   GrossTooLarge.
     """
-    held = sums(table, positions)
     cost_e6 = np.add.reduceat(positions.cost_e6, positions.start)
-    return _required(table, held, scan_e6(table, held), cost_e6, stable_e6)
+    return _required(table, sums(table, positions), cost_e6, stable_e6)
 
 
 def account_requirement(
@@ -79,50 +78,78 @@ def account_requirement(
 
     Rounding, error, witness and what is raised: as of many.
     """
-    held = account_sums(table, positions)
     cost_e6 = int(positions.cost_e6.sum())
-    return _required(table, held, scan_e6(table, held), cost_e6, stable_e6)
+    return _required(table, account_sums(table, positions), cost_e6, stable_e6)
 
 
-def _required(
-    table: RiskTable, held: Sums, worst_e6: Term, cost_e6: Term, stable_e6: int
-) -> Requirement:
+def _required(table: RiskTable, held: Sums, cost_e6: Term, stable_e6: int) -> Requirement:
     parameters = table.shocks.parameters
+    scan_e6 = maintenance_scan_e6(held)
+    initial_e6 = initial_scan_e6(table, held, stable_e6)
     basis_e6 = hedged_basis_e6(held)
     crowded_e6 = crowded_charge_e6(parameters, abs(held.delta_e6))
     short_e6 = held.naked_e3 * per_naked_e3(table, parameters.short_option_e6)
-    short_initial_e6 = held.naked_e3 * per_naked_e3(table, parameters.short_option_initial_e6)
     funding_e6 = larger(held.funding_e6, 0)
     both_e6 = basis_e6 + held.value_e6 + crowded_e6 + short_e6
-    initial_alone_e6 = short_initial_e6 + held.confidence_e6 + funding_e6
     return Requirement(
-        scan_e6=worst_e6,
+        scan_e6=scan_e6,
+        initial_scan_e6=initial_e6,
         basis_e6=basis_e6,
         value_e6=held.value_e6,
         crowded_e6=crowded_e6,
         short_e6=short_e6,
-        short_initial_e6=short_initial_e6,
         confidence_e6=held.confidence_e6,
         funding_e6=funding_e6,
-        maintenance_e6=charged_e6(worst_e6, MAINTENANCE_E6) + both_e6,
-        initial_e6=initial_scan_e6(table, worst_e6, stable_e6) + both_e6 + initial_alone_e6,
+        maintenance_e6=scan_e6 + both_e6,
+        initial_e6=initial_e6 + both_e6 + held.confidence_e6 + funding_e6,
         position_value_e6=held.mark_value_e6 - cost_e6,
         gross_e6=held.gross_e6,
         is_long_only=held.is_long_only,
     )
 
 
-def initial_scan_e6(table: RiskTable, loss_e6: Term, stable_e6: int) -> Term:
-    """The part of a loss that initial margin asks: the maintenance margin's part and the buffer.
+def maintenance_scan_e6(held: Sums) -> Term:
+    """The largest loss over the scenarios of both margins; at least nothing.
 
-    Rounding: up, twice, so the part of a sum is at most the sum of the parts. A gain (a negative
-    loss) has a part too.
+    A book whose loss is bounded within the range is asked for all of it, and not for a part.
+    Witness: which it is, and its differences to all others, none negative.
     """
-    depeg_e6 = STABLE_FACTOR * max(0, STABLE_E6 - stable_e6)
-    factor_e6 = div(
-        (ONE + table.shocks.dials.margin_buffer_e6) * (ONE + depeg_e6), ONE, Rounding.CEIL
+    return larger(larger(held.entry_error_e6 - held.worst_e6, 0), _smile_loss_e6(held))
+
+
+def initial_scan_e6(table: RiskTable, held: Sums, stable_e6: int) -> Term:
+    """The largest loss over all scenarios, those of tails and smiles larger by the buffer; more
+    when USDC is worth less than 99 cents.
+
+    Rounding: up, so that the scan of a sum is at most the sum of the scans.
+    """
+    far_e6 = larger(held.entry_error_e6 - held.worst_tail_e6, _smile_loss_e6(held))
+    loss_e6 = larger(
+        held.entry_error_e6 - held.worst_buffered_e6,
+        charged_e6(far_e6, ONE + table.shocks.dials.margin_buffer_e6),
     )
-    return charged_e6(charged_e6(loss_e6, MAINTENANCE_E6), factor_e6)
+    return charged_e6(larger(loss_e6, maintenance_scan_e6(held)), depeg_factor_e6(stable_e6))
+
+
+def depeg_factor_e6(stable_e6: int) -> int:
+    """What a cheap USDC makes of initial margin's scan: 4 % for each 1 % below 99 cents."""
+    return ONE + STABLE_FACTOR * max(0, STABLE_E6 - stable_e6)
+
+
+def initial_losses_e6(table: RiskTable, held: Sums, stable_e6: int) -> Integers:
+    """All that initial margin's scan is the largest of, (A, 21): nothing, the columns of the grid,
+    tails and smiles with the buffer."""
+    buffer_e6 = ONE + table.shocks.dials.margin_buffer_e6
+    loss_e6 = held.entry_error_e6[:, None] - held.entry_e6
+    apart_e6 = np.column_stack([loss_e6[:, TAILS], held.tilt_e6, held.wings_e6])
+    nothing_e6 = np.zeros((len(loss_e6), 1), dtype=np.int64)
+    losses_e6 = np.hstack([nothing_e6, loss_e6, charged_e6(apart_e6, buffer_e6)])
+    counted_e6: Integers = charged_e6(losses_e6, depeg_factor_e6(stable_e6))
+    return counted_e6
+
+
+def _smile_loss_e6(held: Sums) -> Term:
+    return larger(held.tilt_e6, held.wings_e6)
 
 
 def hedged_basis_e6(held: Sums) -> Term:

@@ -41,8 +41,8 @@ class Market:
     already in the settlement price."""
     confidence_e6: Integers
     vol_e6: Integers
-    month_vol_e6: int
-    """At-the-money volatility 30 days out."""
+    fortnight_vol_e6: int
+    """At-the-money volatility 14 days out."""
     funding_e3: int = 0
     """What a long contract of the perpetual is expected to pay in the next eight hours."""
 
@@ -53,7 +53,7 @@ class Market:
                 raise BadMarket(f"{name} is {values.dtype}; next: give integers of 64 bits")
             values.flags.writeable = False
             object.__setattr__(self, name, values)
-        for name in ("index_e3", "month_vol_e6", "funding_e3"):
+        for name in ("index_e3", "fortnight_vol_e6", "funding_e3"):
             try:
                 object.__setattr__(self, name, index(getattr(self, name)))
             except TypeError:
@@ -92,7 +92,7 @@ class Market:
         _within_all("tenor", self.tenor_s, low=0, high=1 << bounds.TENOR_BITS)
         _within_all("confidence", self.confidence_e6, low=0, high=bounds.RATE_SCALE + 1)
         _within_all("volatility", self.vol_e6, low=0, high=bounds.VOL_MAX_E6 + 1)
-        within("30-day volatility", self.month_vol_e6, low=0, high=bounds.VOL_MAX_E6 + 1)
+        within("14-day volatility", self.fortnight_vol_e6, low=0, high=bounds.VOL_MAX_E6 + 1)
         within("expected funding", self.funding_e3, low=1 - price, high=price)
         self._check_parts()
         self._check_tenors(listing)

@@ -17,10 +17,10 @@ from novate.risk.margin import (
     ONE,
     crowded_charge_e6,
     hedged_basis_e6,
-    initial_scan_e6,
+    initial_losses_e6,
 )
 from novate.risk.positions import BadPositions, Positions
-from novate.risk.sums import GROSS, GrossTooLarge, Sums, losses_e6, per_naked_e3, sums
+from novate.risk.sums import GROSS, GrossTooLarge, Sums, per_naked_e3, sums
 from novate.risk.table import RiskTable
 from novate.units import Integers, Rounding, bounds, div, within
 
@@ -130,9 +130,9 @@ def orders_need(
         + price_e6
         - alone.mark_value_e6
     )
-    column_e6 = initial_scan_e6(table, losses_e6(table, alone), stable_e6) + order_e6[:, None]
+    column_e6 = initial_losses_e6(table, alone, stable_e6) + order_e6[:, None]
     need_e6 = by_account(np.maximum(column_e6, 0) + orders.fee_e6[:, None])
-    worst_e6 = (initial_scan_e6(table, losses_e6(table, held), stable_e6) + need_e6).max(axis=1)
+    worst_e6 = (initial_losses_e6(table, held, stable_e6) + need_e6).max(axis=1)
     high_e6 = held.delta_e6 + by_account(np.maximum(alone.delta_e6, 0))
     low_e6 = held.delta_e6 + by_account(np.minimum(alone.delta_e6, 0))
     largest_e6 = np.maximum(np.abs(high_e6), np.abs(low_e6))
@@ -168,12 +168,10 @@ def _basis_dust_e6(table: RiskTable, held: Sums, ordered_e6: Integers) -> Intege
 def _charges_e6(table: RiskTable, held: Sums) -> Integers:
     """The charges of which that of a sum is at most the sum of theirs."""
     parameters = table.shocks.parameters
-    naked_rate_e6 = (parameters.short_option_e6, parameters.short_option_initial_e6)
-    naked_e3 = sum(per_naked_e3(table, rate_e6) for rate_e6 in naked_rate_e6)
     charges_e6: Integers = (
         held.value_e6
         + held.confidence_e6
-        + held.naked_e3 * naked_e3
+        + held.naked_e3 * per_naked_e3(table, parameters.short_option_e6)
         + np.maximum(held.funding_e6, 0)
     )
     return charges_e6

@@ -1,4 +1,4 @@
-"""Scenarios: where the underlying and its volatility may stand a few hours from now."""
+"""Scenarios: where the underlying and its volatility may stand when a position is closed."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -16,76 +16,82 @@ class VolShock(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class RangeMove:
-    """The index moves by `thirds` thirds of the spot range; the loss counts in full."""
-
-    thirds: int
-
-
-@dataclass(frozen=True, slots=True)
-class TailMove:
-    """The index moves by a fixed part of itself, in millionths; the loss counts damped.
-
-    What counts is the part `tail_weight * spot_range / |move|`, so that a linear position loses in
-    every tail the same share of what it loses at the end of the range.
-    """
-
-    move_e6: int
-
-
-@dataclass(frozen=True, slots=True)
 class Scenario:
     """One column of the grid."""
 
-    move: RangeMove | TailMove
+    move_mille: int
+    """Move of the index, in thousandths of the spot range."""
     vol: VolShock
+    is_later: bool = False
+    """The time that closing may take has passed; else none has."""
+    is_tail: bool = False
+    """A quarter of the gain or loss counts: at four ranges a perpetual loses what it loses at one,
+    and a short option also a part of what it loses beyond."""
+    is_buffered: bool = False
+    """Move and volatility shock are larger by the margin buffer: for initial margin alone."""
 
     def __str__(self) -> str:
-        vol = {VolShock.UP: "vol up", VolShock.SAME: "vol same", VolShock.DOWN: "vol down"}
-        match self.move:
-            case RangeMove(thirds):
-                where = f"{thirds:+d}/3 of the range" if thirds else "spot same"
-            case TailMove(move_e6):
-                where = f"{move_e6 // 10**4:+d} %, damped"
-        return f"{where}, {vol[self.vol]}"
+        whole, tenth = divmod(abs(self.move_mille) // 100, 10)
+        sign = "-" if self.move_mille < 0 else "+"
+        parts = [f"spot {sign}{whole}.{tenth} ranges" if self.move_mille else "spot same"]
+        parts.append(f"vol {self.vol.name.lower()}")
+        parts += ["six hours later"] * self.is_later + ["a quarter counts"] * self.is_tail
+        parts += ["all of it with the buffer"] * self.is_buffered
+        return ", ".join(parts)
 
 
-TAILS_E6: Final = (-660_000, -330_000, 500_000, 1_000_000, 2_000_000, 4_000_000)
+TAIL_BITS: Final = 2
+"""A quarter of a tail counts, and a tail is a move of four ranges."""
+
+_FAR: Final = 1000
+_TAIL: Final = _FAR << TAIL_BITS
 
 GRID: Final = (
+    Scenario(0, VolShock.SAME, is_later=True),
+    Scenario(0, VolShock.UP),
+    Scenario(0, VolShock.DOWN, is_later=True),
     *(
-        Scenario(RangeMove(thirds), vol)
-        for thirds in (0, -1, 1, -2, 2, -3, 3)
-        for vol in (VolShock.UP, VolShock.SAME, VolShock.DOWN)
+        Scenario(sign * near, VolShock.DOWN, is_later=True)
+        for near in (100, 300)
+        for sign in (-1, 1)
     ),
-    *(Scenario(TailMove(move_e6), VolShock.UP) for move_e6 in TAILS_E6),
+    *(Scenario(sign * _FAR, VolShock.UP) for sign in (-1, 1)),
+    *(Scenario(sign * _FAR, VolShock.DOWN, is_later=True) for sign in (-1, 1)),
+    *(Scenario(sign * _TAIL, VolShock.SAME, is_tail=True) for sign in (-1, 1)),
+    *(Scenario(sign * _FAR, VolShock.UP, is_buffered=True) for sign in (-1, 1)),
+    Scenario(0, VolShock.DOWN, is_later=True, is_buffered=True),
 )
-"""Columns 0 to 26: seven places in the range with three volatilities, then six tails."""
+"""Columns 0 to 15. Options lose when the index moves far with volatility rising, or when nothing
+happens and time passes; near expiry also in between. docs/internals/backtest.md says what each
+column bought, and which bought nothing.
+"""
 
+TAILS: Final = slice(11, 13)
+"""The tails: in initial margin they count more by the buffer."""
 
-class Term(IntEnum):
-    """Columns 27 and 28: volatility moves one way up to 30 days and the other way beyond."""
-
-    FRONT_UP = 27
-    FRONT_DOWN = 28
+MAINTENANCE_COLUMNS: Final = 13
+"""The first columns are of both margins, the buffered ones of initial margin alone."""
 
 
 class Smile(IntEnum):
-    """Columns 29 to 32: the smile of each expiry moves by itself, so an expiry answers for the
+    """Columns 16 to 19: the smile of each expiry moves by itself, so an expiry answers for the
     worse of a pair and no expiry's gain pays for another's loss.
     """
 
-    TILT_UP = 29
-    TILT_DOWN = 30
-    WINGS_UP = 31
-    WINGS_DOWN = 32
+    TILT_UP = 16
+    TILT_DOWN = 17
+    WINGS_UP = 18
+    WINGS_DOWN = 19
 
 
-ACCOUNT_COLUMNS: Final = len(GRID) + len(Term)
-"""Columns whose sums over the whole account count: 29."""
+ACCOUNT_COLUMNS: Final = len(GRID)
+"""Columns whose sums over the whole account count: 16."""
 
 COLUMNS: Final = ACCOUNT_COLUMNS + len(Smile)
-"""Columns of the risk table: 33."""
+"""Columns of the risk table: 20."""
+
+assert all(scenario.is_tail for scenario in GRID[TAILS])
+assert all(scenario.is_buffered == (at >= MAINTENANCE_COLUMNS) for at, scenario in enumerate(GRID))
 
 
 def column_name(column: int) -> str:
@@ -94,13 +100,8 @@ def column_name(column: int) -> str:
     Raises: OutOfRange.
     """
     within("column", column, high=COLUMNS)
-    if column < len(GRID):
-        return str(GRID[column])
     if column < ACCOUNT_COLUMNS:
-        return {
-            Term.FRONT_UP: "spot same, vol up to 30 days and down beyond",
-            Term.FRONT_DOWN: "spot same, vol down to 30 days and up beyond",
-        }[Term(column)]
+        return str(GRID[column])
     return {
         Smile.TILT_UP: "calls' side of each smile up, puts' side down",
         Smile.TILT_DOWN: "calls' side of each smile down, puts' side up",

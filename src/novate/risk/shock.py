@@ -1,6 +1,6 @@
 """How far the index and its volatility are assumed to move before a position is closed.
 
-Both follow the market: the spot range grows with 30-day volatility, and a volatility moves by a
+Both follow the market: the spot range grows with 14-day volatility, and a volatility moves by a
 part of itself that falls with the square root of its tenor, as real ones do.
 """
 
@@ -17,10 +17,14 @@ ONE: Final = bounds.RATE_SCALE
 SQRT_BITS: Final = 20
 """Binary places of a square root here: sqrt(30 d / tenor) is below 6 x 2**20 < 2**23."""
 
-RANGE_STEP_E6: Final = 20_000
-"""The spot range moves by at most two points an hour, so that margin rises over hours and not at
-once with the market's first fright.
+RANGE_STEP_E6: Final = 500
+SMILE_STEP_E6: Final = 10_000
+"""Steps of the spot range, a twentieth of a point, and of the smiles' width, a point of volatility:
+so that the tick of one expiry seldom changes the rows of the others.
 """
+
+RANGE_MAX_E6: Final = 499_500
+"""Whatever the dials: with the largest buffer a fall is still less than all of the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +35,24 @@ class Shocks:
     dials: Dials
     range_e6: int
     """Spot range: how far the index may move either way, as a part of itself."""
+    smile_vol_e6: int
+    """The volatility that says how wide smiles are."""
+
+    @classmethod
+    def of(cls, parameters: RiskParameters, dials: Dials, fortnight_vol_e6: int) -> "Shocks":
+        """The shocks at a volatility 14 days out.
+
+        Raises: OutOfRange.
+        """
+        return cls(
+            parameters,
+            dials,
+            spot_range_e6(parameters, dials, fortnight_vol_e6),
+            max(div(fortnight_vol_e6, SMILE_STEP_E6, Rounding.CEIL), 1) * SMILE_STEP_E6,
+        )
 
     def __post_init__(self) -> None:
-        within("spot range", self.range_e6, low=1, high=bounds.RATE_SCALE)
+        within("spot range", self.range_e6, low=1, high=RANGE_MAX_E6 + 1)
 
 
 def quotient_law(product: Term, divisor: Term, quotient: Term, rest: Term) -> Term:
@@ -49,43 +68,42 @@ def square_root_law(square: Term, root: Term, rest: Term) -> Term:
     return root * root + rest - square
 
 
+def horizon_s(dials: Dials) -> int:
+    """How long closing a position may take: six hours, longer or shorter as the dials are."""
+    chosen = Dials()
+    longer_s = dials.settlement_latency_s - chosen.settlement_latency_s
+    return HORIZON_S + longer_s + dials.oracle_heartbeat_s - chosen.oracle_heartbeat_s
+
+
 def horizon_factor_q20(dials: Dials) -> int:
-    """sqrt of the time until a position can be closed over the time the shocks were chosen for.
+    """sqrt of the time that closing may take, from the last proven state and the last tick, over
+    the time the shocks were chosen for.
 
     One at the default dials. Range: the ratio is below 2**6 (a week and a day over six hours), the
     root below 8.
     """
     chosen = Dials()
-    assumed_s = HORIZON_S + chosen.settlement_latency_s + chosen.oracle_heartbeat_s
-    asked_s = HORIZON_S + dials.settlement_latency_s + dials.oracle_heartbeat_s
-    square = div(asked_s << 2 * SQRT_BITS, assumed_s, Rounding.CEIL)
+    waited_s = chosen.settlement_latency_s + chosen.oracle_heartbeat_s
+    square = div(
+        (horizon_s(dials) + waited_s) << 2 * SQRT_BITS, HORIZON_S + waited_s, Rounding.CEIL
+    )
     return int(sqrt_floor(np.array([square], dtype=np.int64))[0])
 
 
-def spot_range_e6(parameters: RiskParameters, dials: Dials, month_vol_e6: int) -> int:
-    """How far the index may move either way, as a part of itself; rounded up.
+def spot_range_e6(parameters: RiskParameters, dials: Dials, fortnight_vol_e6: int) -> int:
+    """How far the index may move either way, as a part of itself; rounded up to a step.
+
+    A straight line in volatility: moves out of calm are of one size whatever the volatility, those
+    in a storm grow with it.
 
     Raises: OutOfRange.
-    Witness: which of three the clamp chose, with the two differences that are not negative.
+    Witness: the side of the minimum.
     """
-    within("30-day volatility", month_vol_e6, high=bounds.VOL_MAX_E6 + 1)
-    wanted_e6 = div(parameters.range_factor_e6 * month_vol_e6, ONE, Rounding.CEIL)
-    within_e6 = min(max(wanted_e6, parameters.range_min_e6), parameters.range_max_e6)
+    within("14-day volatility", fortnight_vol_e6, high=bounds.VOL_MAX_E6 + 1)
+    by_vol_e6 = div(parameters.range_per_vol_e6 * fortnight_vol_e6, ONE, Rounding.CEIL)
+    within_e6 = min(parameters.range_e6 + by_vol_e6, parameters.range_max_e6)
     scaled_e6 = div(within_e6 * horizon_factor_q20(dials), 1 << SQRT_BITS, Rounding.CEIL)
-    return min(scaled_e6, ONE - 1)
-
-
-def limited_range_e6(*, previous_e6: int, wanted_e6: int, elapsed_s: int) -> int:
-    """The spot range after `elapsed_s` seconds: on its way to `wanted_e6`, two points an hour.
-
-    Rounding: a step down, so ticks a second apart go at nine tenths of the pace.
-    Raises: OutOfRange.
-    """
-    within("spot range before", previous_e6, low=1, high=ONE)
-    within("spot range", wanted_e6, low=1, high=ONE)
-    within("time since the last tick", elapsed_s, high=1 << bounds.TIME_BITS)
-    step_e6 = div(RANGE_STEP_E6 * elapsed_s, 3600, Rounding.FLOOR)
-    return min(max(wanted_e6, previous_e6 - step_e6), previous_e6 + step_e6)
+    return min(div(scaled_e6, RANGE_STEP_E6, Rounding.CEIL) * RANGE_STEP_E6, RANGE_MAX_E6)
 
 
 def tenor_factor_q20(tenor_s: Integers) -> Integers:
@@ -97,40 +115,51 @@ def tenor_factor_q20(tenor_s: Integers) -> Integers:
     return sqrt_floor((MONTH_S << 2 * SQRT_BITS) // counted_s)
 
 
-def shocked_up_e6(vol_e6: Integers, tenor_s: Integers, shocks: Shocks) -> Integers:
-    """Volatility after a rise: by a part of itself, and to a floor at least; rounded up.
+def vol_rise_e6(tenor_s: Integers, shocks: Shocks) -> Integers:
+    """How far volatilities of a tenor rise, as a part of themselves; rounded up.
 
-    Shape: `vol_e6` and `tenor_s` broadcast. Range: the rise is at most `vol_up_max`, so the product
-    is below 2**24 x 2**23 = 2**47.
-    Witness: for each of the two clamps the side chosen and the difference that is not negative.
+    Range: a shock scaled below 2**26 x 2**23 < 2**63, a rise at most `vol_up_max`, below 2**23.
+    Witness: the side of the minimum.
     """
-    parameters, factor_q20 = shocks.parameters, tenor_factor_q20(tenor_s)
-    rise_e6: Integers = np.minimum(
-        _ceil_q20(_scaled_e6(parameters.vol_up_e6, shocks.dials) * factor_q20),
-        parameters.vol_up_max_e6,
-    )
-    floor_e6 = _ceil_q20(parameters.vol_floor_e6 * np.minimum(factor_q20, 1 << SQRT_BITS))
-    risen_e6 = div(vol_e6 * (ONE + rise_e6), ONE, Rounding.CEIL)
-    shocked_e6: Integers = np.maximum(risen_e6, floor_e6).clip(max=bounds.VOL_MAX_E6)
-    return shocked_e6
+    return _shock_e6(tenor_s, shocks.parameters.vol_up_e6, shocks.parameters.vol_up_max_e6, shocks)
 
 
-def shocked_down_e6(vol_e6: Integers, tenor_s: Integers, shocks: Shocks) -> Integers:
-    """Volatility after a fall by a part of itself; rounded down.
+def vol_fall_e6(tenor_s: Integers, shocks: Shocks) -> Integers:
+    """How far volatilities of a tenor fall, as a part of themselves, at most all; rounded up.
 
-    Shape, range and witness: as of the rise, without a floor.
+    Range and witness: as of the rise.
     """
     parameters = shocks.parameters
-    fall_e6: Integers = np.minimum(
-        _ceil_q20(_scaled_e6(parameters.vol_down_e6, shocks.dials) * tenor_factor_q20(tenor_s)),
-        parameters.vol_down_max_e6,
-    )
-    return div(vol_e6 * (ONE - fall_e6), ONE, Rounding.FLOOR)
+    return _shock_e6(tenor_s, parameters.vol_down_e6, parameters.vol_down_max_e6, shocks)
 
 
-def _scaled_e6(shock_e6: int, dials: Dials) -> int:
-    return div(shock_e6 * horizon_factor_q20(dials), 1 << SQRT_BITS, Rounding.CEIL)
+def buffered_e6(shock_e6: Integers, dials: Dials) -> Integers:
+    """A shock of initial margin: larger by the margin buffer; rounded up."""
+    return div(shock_e6 * (ONE + dials.margin_buffer_e6), ONE, Rounding.CEIL)
 
 
-def _ceil_q20(product: Integers) -> Integers:
-    return div(product, 1 << SQRT_BITS, Rounding.CEIL)
+def risen_e6(vol_e6: Integers, rise_e6: Integers) -> Integers:
+    """Volatilities after a rise, at most 1000 %; rounded up.
+
+    Range: 2**24 x 2**24 = 2**48.
+    """
+    risen = div(vol_e6 * (ONE + rise_e6), ONE, Rounding.CEIL)
+    return capped(risen, bounds.VOL_MAX_E6)
+
+
+def fallen_e6(vol_e6: Integers, fall_e6: Integers) -> Integers:
+    """Volatilities after a fall, which takes at most all; rounded down."""
+    return div(vol_e6 * (ONE - capped(fall_e6, ONE)), ONE, Rounding.FLOOR)
+
+
+def capped(values: Integers, most: int) -> Integers:
+    """Values cut at the most they may be."""
+    cut: Integers = np.minimum(values, most)
+    return cut
+
+
+def _shock_e6(tenor_s: Integers, at_30_days_e6: int, most_e6: int, shocks: Shocks) -> Integers:
+    factor_q20 = horizon_factor_q20(shocks.dials)
+    scaled_e6 = div(at_30_days_e6 * factor_q20, 1 << SQRT_BITS, Rounding.CEIL)
+    by_tenor_e6 = div(scaled_e6 * tenor_factor_q20(tenor_s), 1 << SQRT_BITS, Rounding.CEIL)
+    return capped(by_tenor_e6, most_e6)

@@ -9,9 +9,15 @@ import numpy as np
 from novate._stark import grouped_sums
 from novate.risk.charge import charged_e6
 from novate.risk.positions import Positions
-from novate.risk.scenario import ACCOUNT_COLUMNS, COLUMNS
+from novate.risk.scenario import ACCOUNT_COLUMNS, COLUMNS, MAINTENANCE_COLUMNS, TAILS
 from novate.risk.table import RiskTable, Summand
-from novate.units import Integers, Rounding, Term, bounds, div, larger
+from novate.units import Integers, Rounding, Term, bounds, div
+
+_PARTS: Final = (
+    slice(MAINTENANCE_COLUMNS),
+    TAILS,
+    slice(MAINTENANCE_COLUMNS, ACCOUNT_COLUMNS),
+)
 
 GROSS: Final = 1 << bounds.GROSS_NOTIONAL_BITS
 
@@ -32,9 +38,13 @@ class Sums:
     """Sums over the positions of each account; micro-USD, (A,). Integers when it is of one."""
 
     entry_e6: Integers
-    """(A, 29): gain in each account column; of one account, (29,)."""
-    worst_entry_e6: Term
-    """The least of these."""
+    """(A, 16): gain in each account column; of one account, (16,)."""
+    worst_e6: Term
+    """The least gain in the columns of both margins."""
+    worst_tail_e6: Term
+    """The least gain in a tail."""
+    worst_buffered_e6: Term
+    """The least gain in the columns of initial margin alone."""
     entry_error_e6: Term
     """What the gain in any column may be less, for the table's entries are not exact."""
     tilt_e6: Term
@@ -69,7 +79,7 @@ def sums(table: RiskTable, positions: Positions) -> Sums:
     Raises: GrossTooLarge.
     """
     whole_e6, apart_e6 = _summed(table, positions)
-    worst_e6 = whole_e6[:, :ACCOUNT_COLUMNS].min(axis=1)
+    worst_e6 = [whole_e6[:, part].min(axis=1) for part in _PARTS]
     return _collected(whole_e6, worst_e6, list(whole_e6.T), list(apart_e6.T))
 
 
@@ -81,38 +91,12 @@ def account_sums(table: RiskTable, positions: Positions) -> Sums:
     assert positions.accounts == 1
     whole_e6, apart_e6 = _summed(table, positions)
     whole = whole_e6[0].tolist()
-    return _collected(whole_e6[0], min(whole[:ACCOUNT_COLUMNS]), whole, apart_e6[0].tolist())
-
-
-def scan_e6(table: RiskTable, held: Sums) -> Term:
-    """The largest loss over all columns, or the least for naked short options if that is more.
-
-    Never below zero, as in one column nothing moves.
-    Witness: which it is, and its differences to all others, none negative.
-    """
-    worst_e6 = held.entry_error_e6 - held.worst_entry_e6
-    of_smiles_e6 = larger(held.tilt_e6, held.wings_e6)
-    return larger(larger(worst_e6, of_smiles_e6), _least_e6(table, held))
-
-
-def losses_e6(table: RiskTable, held: Sums) -> Integers:
-    """All that a scan is the largest of, (A, 32)."""
-    return np.column_stack(
-        [
-            held.entry_error_e6[:, None] - held.entry_e6,
-            held.tilt_e6,
-            held.wings_e6,
-            _least_e6(table, held),
-        ]
-    )
-
-
-def _least_e6(table: RiskTable, held: Sums) -> Term:
-    return held.naked_e3 * per_naked_e3(table, table.shocks.parameters.short_option_min_e6)
+    worst_e6 = [min(whole[part]) for part in _PARTS]
+    return _collected(whole_e6[0], worst_e6, whole, apart_e6[0].tolist())
 
 
 def _summed(table: RiskTable, positions: Positions) -> tuple[Integers, Integers]:
-    """Sums of the summands, (A, 45), and of what groups answer for, (A, 8)."""
+    """Sums of the summands, (A, 32), and of what groups answer for, (A, 8)."""
     try:
         group_e6, group, first, whole_e6 = grouped_sums(
             table.summand_e3,
@@ -138,12 +122,17 @@ def _gross_e6(table: RiskTable, positions: Positions) -> int:
 
 
 def _collected(
-    sums_e6: Integers, worst_e6: Term, whole_e6: Sequence[Term], apart_e6: Sequence[Term]
+    sums_e6: Integers,
+    worst_e6: Sequence[Term],
+    whole_e6: Sequence[Term],
+    apart_e6: Sequence[Term],
 ) -> Sums:
     is_long = whole_e6[Summand.SIZE] == whole_e6[Summand.ONE]
     return Sums(
         entry_e6=sums_e6[..., :ACCOUNT_COLUMNS],
-        worst_entry_e6=worst_e6,
+        worst_e6=worst_e6[0],
+        worst_tail_e6=worst_e6[1],
+        worst_buffered_e6=worst_e6[2],
         entry_error_e6=whole_e6[Summand.ENTRY_ERROR],
         tilt_e6=apart_e6[0],
         wings_e6=apart_e6[1],

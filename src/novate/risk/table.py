@@ -16,12 +16,12 @@ from novate.risk.listing import Listing
 from novate.risk.market import Market
 from novate.risk.parameters import Dials, RiskParameters
 from novate.risk.scenario import COLUMNS
-from novate.risk.shock import Shocks, spot_range_e6
+from novate.risk.shock import Shocks
 from novate.units import Integers
 
 
 class Summand(IntEnum):
-    """What one contract adds to its account, after its 33 entries.
+    """What one contract adds to its account, after its 20 entries.
 
     Up to `VALUE` with the sign of the position; from `GROSS` on with its size, long or short.
     """
@@ -50,13 +50,13 @@ class RiskTable:
     shocks: Shocks
     contract: ContractRisk
     summand_e3: Integers
-    """Entries, then the columns of `Summand`, (I, 45)."""
+    """Entries, then the columns of `Summand`, (I, 32)."""
     group_rates_e6: Integers
     """What each group charges for basis, value and want of confidence, (G, 3)."""
 
     @property
     def entry_e3(self) -> Integers:
-        """Value of a contract in each scenario minus its mark, (I, 33)."""
+        """Value of a contract in each scenario minus its mark, (I, 20)."""
         return self.contract.entry_e3
 
     @property
@@ -81,21 +81,16 @@ def risk_table(
     parameters: RiskParameters,
     dials: Dials = Dials(),  # noqa: B008 - frozen
     *,
-    range_e6: int | None = None,
     previous: RiskTable | None = None,
 ) -> RiskTable:
     """The risk table of a listing in a market.
 
-    `range_e6` is the spot range where it is limited by the one before (`limited_range_e6`); else it
-    follows from the market. With `previous`, rows of groups whose inputs did not change are taken
-    from it.
+    With `previous`, rows of groups whose inputs did not change are taken from it.
 
     Raises: BadMarket, OutOfRange.
     """
     market.check(listing)
-    if range_e6 is None:
-        range_e6 = spot_range_e6(parameters, dials, market.month_vol_e6)
-    shocks = Shocks(parameters, dials, range_e6)
+    shocks = Shocks.of(parameters, dials, market.fortnight_vol_e6)
     if previous is None:
         contract = contract_risk(listing, market, shocks)
     else:
@@ -128,11 +123,7 @@ def _changed_groups(
 ) -> npt.NDArray[np.bool_]:
     """Which groups must be priced again, (G,): everything a row depends on is compared."""
     before = previous.market
-    if (
-        previous.listing is not listing
-        or previous.shocks != shocks
-        or before.month_vol_e6 != market.month_vol_e6
-    ):
+    if previous.listing is not listing or previous.shocks != shocks:
         return np.ones(listing.groups, dtype=np.bool_)
     changed: npt.NDArray[np.bool_] = (
         (before.tenor_s != market.tenor_s)

@@ -124,8 +124,8 @@ def _underlying(held: Holdings, symbol: str, holding: Holding, grid: Integers) -
     lines = by_expiry(holding)
     yield heading(2, symbol)
     yield paragraph(
-        f"Index {table.market.index_e3 / 1000:,.2f} USD; 30-day volatility "
-        f"{table.market.month_vol_e6 / 10_000:.1f} %, so a spot range of "
+        f"Index {table.market.index_e3 / 1000:,.2f} USD; 14-day volatility "
+        f"{table.market.fortnight_vol_e6 / 10_000:.1f} %, so a spot range of "
         f"{table.shocks.range_e6 / 10_000:.1f} % either way. What decides is "
         f"{way_words(table, found.binding)}.",
         "sub",

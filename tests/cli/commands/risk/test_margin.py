@@ -36,7 +36,7 @@ def test_a_perpetual_gains_what_its_price_rose_since_entry(tmp_path: Path) -> No
     assert found["equity_e6"] == 1_500 * 10**6  # 1.5 x (95,000 - 94,000)
     btc = found["underlyings"]["BTC"]
     # three tenths of the month's volatility: 15 % of the price, to a dollar or two
-    assert btc["spot_range_e6"] == -(-3 * btc["month_vol_e6"] // 10)
+    assert btc["spot_range_e6"] == -(-3 * btc["fortnight_vol_e6"] // 10)
     assert btc["requirement"]["scan_e6"] == 1_500 * (95 * btc["spot_range_e6"])
 
 
@@ -154,7 +154,7 @@ def test_the_shape_of_the_answer_for_machines_is_fixed(tmp_path: Path) -> None:
         "available_e6", "gross_e6", "health", "dials", "underlyings", "beside", "notices",
     ]  # fmt: skip
     assert list(found["underlyings"]["ETH"]) == [
-        "chain", "taken_at", "index_e3", "month_vol_e6", "spot_range_e6", "requirement", "expiries",
+        "chain", "taken_at", "index_e3", "fortnight_vol_e6", "spot_range_e6", "requirement", "expiries",
     ]  # fmt: skip
     assert list(found["underlyings"]["ETH"]["expiries"][0]) == [
         "name", "positions", "value_e6", "delta_e6", "initial_e6", "maintenance_e6",

@@ -163,7 +163,7 @@ def margin_fields(held: Holdings, others: list[PeerMargin]) -> dict[str, Any]:
                 "chain": holding.market.chain.source.name,
                 "taken_at": str(holding.market.taken_at),
                 "index_e3": holding.market.table.market.index_e3,
-                "month_vol_e6": holding.market.table.market.month_vol_e6,
+                "fortnight_vol_e6": holding.market.table.market.fortnight_vol_e6,
                 "spot_range_e6": holding.market.table.shocks.range_e6,
                 "requirement": _requirement_fields(held.requirements[symbol]),
                 "expiries": [_line_fields(line) for line in by_expiry(holding)],

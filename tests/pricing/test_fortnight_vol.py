@@ -1,17 +1,17 @@
-"""The volatility 30 days out."""
+"""The volatility 14 days out."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from mpmath import mp, mpf, sqrt
 
-from novate.pricing import NoTermStructure, month_vol, month_vol_law
+from novate.pricing import NoTermStructure, fortnight_vol, fortnight_vol_law
 from novate.units import Tenor, Vol, bounds
 
 mp.dps = 50
 
 DAY_S = 86_400
-MONTH_S = 30 * DAY_S
+FORTNIGHT_S = 14 * DAY_S
 TENOR_MAX = (1 << bounds.TENOR_BITS) - 1
 
 
@@ -22,43 +22,43 @@ def curve(*points: tuple[int, int]) -> list[tuple[Tenor, Vol]]:
 @pytest.mark.parametrize(
     ("points", "expected_e6"),
     [
-        ([(MONTH_S, 500_000)], 500_000),
+        ([(FORTNIGHT_S, 500_000)], 500_000),
         ([(DAY_S, 900_000)], 900_000),
         ([(90 * DAY_S, 400_000)], 400_000),
-        ([(MONTH_S - 1, 500_000), (MONTH_S + 1, 500_000)], 500_000),
-        ([(DAY_S, 900_000), (MONTH_S, 500_000)], 500_000),
-        ([(MONTH_S, 500_000), (90 * DAY_S, 300_000)], 500_000),
+        ([(FORTNIGHT_S - 1, 500_000), (FORTNIGHT_S + 1, 500_000)], 500_000),
+        ([(DAY_S, 900_000), (FORTNIGHT_S, 500_000)], 500_000),
+        ([(FORTNIGHT_S, 500_000), (90 * DAY_S, 300_000)], 500_000),
         ([(DAY_S, 900_000), (2 * DAY_S, 600_000)], 600_000),
         ([(40 * DAY_S, 600_000), (50 * DAY_S, 900_000)], 600_000),
         # sqrt((0.5**2 * 20 * 30 + 0.6**2 * 60 * 10) / (30 * 40)) = 0.5522680...
         ([(20 * DAY_S, 500_000), (60 * DAY_S, 600_000)], 552_269),
         ([(20 * DAY_S, 0), (60 * DAY_S, 0)], 0),
-        ([(MONTH_S - 1, 0), (TENOR_MAX, 1)], 1),  # anything above zero is rounded up
+        ([(FORTNIGHT_S - 1, 0), (TENOR_MAX, 1)], 1),  # anything above zero is rounded up
         ([(1, 10_000_000), (TENOR_MAX, 10_000_000)], 10_000_000),
     ],
 )
 def test_total_variance_is_linear_between_the_expiries_around_thirty_days(
     points: list[tuple[int, int]], expected_e6: int
 ) -> None:
-    assert month_vol(curve(*points)) == Vol(expected_e6)
+    assert fortnight_vol(curve(*points)) == Vol(expected_e6)
 
 
 @given(
-    st.integers(1, MONTH_S - 1),
-    st.integers(MONTH_S, TENOR_MAX),
+    st.integers(1, FORTNIGHT_S - 1),
+    st.integers(FORTNIGHT_S, TENOR_MAX),
     st.integers(0, bounds.VOL_MAX_E6),
     st.integers(0, bounds.VOL_MAX_E6),
 )
 def test_it_is_the_exact_value_rounded_up(near_s: int, far_s: int, near: int, far: int) -> None:
-    found = month_vol(curve((near_s, near), (far_s, far))).e6
-    variance = mpf(near) ** 2 * near_s * (far_s - MONTH_S) + mpf(far) ** 2 * far_s * (
-        MONTH_S - near_s
+    found = fortnight_vol(curve((near_s, near), (far_s, far))).e6
+    variance = mpf(near) ** 2 * near_s * (far_s - FORTNIGHT_S) + mpf(far) ** 2 * far_s * (
+        FORTNIGHT_S - near_s
     )
-    exact = sqrt(variance / (far_s - near_s) / MONTH_S)
+    exact = sqrt(variance / (far_s - near_s) / FORTNIGHT_S)
     assert 0 <= found - exact < 1
-    scale = MONTH_S * (far_s - near_s)
+    scale = FORTNIGHT_S * (far_s - near_s)
     rest = found * found * scale - int(variance)
-    assert month_vol_law(near, near_s, far, far_s, found, rest) == 0
+    assert fortnight_vol_law(near, near_s, far, far_s, found, rest) == 0
     assert max(int(variance) + rest, found * found * scale) < 1 << 98
     if found:
         assert rest < (2 * found - 1) * scale
@@ -75,4 +75,4 @@ def test_it_is_the_exact_value_rounded_up(near_s: int, far_s: int, near: int, fa
 )
 def test_points_that_are_no_curve_are_refused(points: list[tuple[int, int]]) -> None:
     with pytest.raises(NoTermStructure):
-        month_vol(curve(*points))
+        fortnight_vol(curve(*points))
