@@ -39,12 +39,6 @@ from novate.units import Instant
     metavar="CHAIN_ID:CONTRACT",
     help="The venue that a signed report must be for.",
 )
-@click.option(
-    "--domain",
-    callback=domain_of,
-    metavar="CHAIN_ID:CONTRACT",
-    help="The venue that a signed report must be for.",
-)
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON, and no talk.")
 def surface(
     path: Path,
