@@ -147,6 +147,8 @@ def test_what_expires_is_settlement_whole_and_the_rest_is_not() -> None:
     expired = LISTING.group[book.row] == 1
     assert np.array_equal(found.settlement_e6 != 0, expired)
     assert np.array_equal(found.settlement_e6[expired], found.total_e6[expired])
+    for name in set(PARTS) - {"settlement"}:
+        assert not getattr(found, f"{name}_e6")[expired].any()
     payoff_e3 = max(int(after.forward_e3[1]) - 80_000_000, 0)
     (call,) = np.flatnonzero(book.row == SCENE.call(1, 80))
     assert found.total_e6[call] == -1_000 * (payoff_e3 - marks(BEFORE)[SCENE.call(1, 80)])

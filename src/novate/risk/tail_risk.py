@@ -41,7 +41,7 @@ def level_risk(
 
     The interval of value at risk lies between two of the losses, whatever distribution they have
     (`enclosing_ranks`). Where windows overlap the ranks are those of the independent ones,
-    stretched outwards over all.
+    stretched outwards over all; windows between them tell a little more, so that it is too wide.
 
     Expected shortfall is VaR + E max(L - VaR, 0) / (1 - level), and at its minimum over VaR: an
     error in VaR does not matter in first order. So its interval is as wide as the sample's standard
