@@ -98,6 +98,10 @@ def orders_need(
 ) -> OrdersNeed:
     """What each account needs now, so that it has initial margin whichever orders are filled.
 
+    The charge for basis is bounded twice, and the lower bound taken: by what each order may add to
+    it (`BASIS_TIMES`), and as a whole. C (T - |n|) / T is at most the highest rate times T - |n|,
+    which is twice the lesser of all deltas above zero and of all below it.
+
     Never below the initial margin after filling any subset, in whole or in part, less what is then
     gained at the marks. Above the worst of these by at most what the orders' charges for basis,
     value, naked options, crowding, confidence and funding do not share with the positions' and each
@@ -123,28 +127,47 @@ def orders_need(
     price_e6 = orders.quantity_e3 * orders.price_e3
     if by_account(np.maximum(price_e6, -price_e6) >> 10).max() >= 1 << 51:
         raise BadPositions("the orders of an account could cost 2**62 micro-USD")
-    order_e6 = (
-        BASIS_TIMES * charged_e6(alone.delta_size_e6, int(table.group_rates_e6[:, 0].max()))
-        + _charges_e6(table, alone)
-        + ROUNDINGS
-        + price_e6
-        - alone.mark_value_e6
-    )
+    order_e6 = _charges_e6(table, alone) + ROUNDINGS + price_e6 - alone.mark_value_e6
     column_e6 = initial_scan_e6(table, losses_e6(table, alone), stable_e6) + order_e6[:, None]
-    need_e6 = by_account(np.maximum(column_e6, 0) + orders.fee_e6[:, None])
-    worst_e6 = (initial_scan_e6(table, losses_e6(table, held), stable_e6) + need_e6).max(axis=1)
-    high_e6 = held.delta_e6 + by_account(np.maximum(alone.delta_e6, 0))
-    low_e6 = held.delta_e6 + by_account(np.minimum(alone.delta_e6, 0))
-    largest_e6 = np.maximum(np.abs(high_e6), np.abs(low_e6))
+    held_e6 = initial_scan_e6(table, losses_e6(table, held), stable_e6)
+
+    def worst_e6(more_e6: Integers) -> Integers:
+        """Over all columns, with what each order may cost more than in `order_e6`."""
+        need_e6 = by_account(np.maximum(column_e6 + more_e6[:, None], 0) + orders.fee_e6[:, None])
+        worst: Integers = (held_e6 + need_e6).max(axis=1)
+        return worst
+
+    rate_e6 = _highest_rate_e6(table, positions, orders)
+    up_e6, down_e6 = np.maximum(alone.delta_e6, 0), np.maximum(-alone.delta_e6, 0)
+    above_e6 = (held.delta_size_e6 + held.delta_e6) // 2 + by_account(up_e6)
+    below_e6 = (held.delta_size_e6 - held.delta_e6) // 2 + by_account(down_e6)
+    times_e6 = charged_e6(alone.delta_size_e6, BASIS_TIMES * rate_e6[orders.account])
+    one_by_one_e6 = worst_e6(times_e6) + hedged_basis_e6(held)
+    as_a_whole_e6 = worst_e6(np.zeros_like(times_e6)) + charged_e6(
+        np.minimum(above_e6, below_e6), 2 * rate_e6
+    )
+    dust_e6 = _basis_dust_e6(table, held, by_account(alone.basis_e6))
+    with_basis_e6 = np.where(
+        counts > 0, np.minimum(one_by_one_e6, as_a_whole_e6) + dust_e6, one_by_one_e6
+    )
+    largest_e6 = np.maximum(
+        np.abs(held.delta_e6 + by_account(up_e6)), np.abs(held.delta_e6 - by_account(down_e6))
+    )
     return OrdersNeed(
-        initial_e6=worst_e6
-        + hedged_basis_e6(held)
-        + np.minimum(counts, 1) * _basis_dust_e6(table, held, by_account(alone.basis_e6))
+        initial_e6=with_basis_e6
         + _charges_e6(table, held)
         + crowded_charge_e6(table.shocks.parameters, largest_e6),
         is_long_only=held.is_long_only & (by_account(1 - alone.is_long_only) == 0),
         cost_e6=by_account(np.maximum(price_e6, 0) + orders.fee_e6),
     )
+
+
+def _highest_rate_e6(table: RiskTable, positions: Positions, orders: OpenOrders) -> Integers:
+    """The highest basis rate of what an account holds or may come to hold."""
+    of_row_e6 = table.group_rates_e6[table.listing.group, 0]
+    rate_e6: Integers = np.maximum.reduceat(of_row_e6[positions.row], positions.start)
+    np.maximum.at(rate_e6, orders.account, of_row_e6[orders.row])
+    return rate_e6
 
 
 def _counts(positions: Positions, orders: OpenOrders) -> Integers:
