@@ -204,13 +204,13 @@ def _greek_cells(greeks: Sensitivities, place: int) -> tuple[str, ...]:
 
 
 def _payoff_words(found: Payoff) -> str:
-    even = found.breaks_even_e3
-    words = "Profit and loss from now on."
-    if not even:
-        return f"{words} Over these prices it breaks even nowhere at expiry."
-    prices = [f"{price / 1000:,.0f}" for price in even]
+    words = "Profit and loss from now on, volatilities unmoved."
+    when = f"At {found.first_expiry}" if found.first_expiry else "Over these prices"
+    prices = [f"{price / 1000:,.0f}" for price in found.breaks_even_e3]
+    if not prices:
+        return f"{words} {when} it breaks even nowhere."
     told = prices[0] if len(prices) == 1 else f"{', '.join(prices[:-1])} and {prices[-1]}"
-    return f"{words} At expiry it breaks even at {told} USD."
+    return f"{words} {when} it breaks even at {told} USD."
 
 
 def _parts(required: Requirement, found: Explanation) -> dict[str, tuple[float, float]]:
