@@ -84,7 +84,7 @@ from novate.risk.parameters import BTC, ETH, Dials, RiskParameters
 from novate.risk.positions import BadPositions, Positions
 from novate.risk.reduction import ReductionRefused, band_e3, check_reduction
 from novate.risk.relief import Reliefs, lots_e3, reliefs
-from novate.risk.scenario import COLUMNS, GRID, Scenario, column_name
+from novate.risk.scenario import COLUMNS, GRID, RangeMove, Scenario, column_name
 from novate.risk.sensitivity import Sensitivities, contract_greeks, sensitivities
 from novate.risk.settled_market import with_settled
 from novate.risk.shock import limited_range_e6, spot_range_e6
@@ -137,6 +137,7 @@ __all__ = [
     "OtherCompartment",
     "Part",
     "Positions",
+    "RangeMove",
     "Ranks",
     "ReductionRefused",
     "Reliefs",

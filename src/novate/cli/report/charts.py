@@ -20,7 +20,7 @@ from novate.cli.report.theme import (
     svg,
     thousands,
 )
-from novate.risk import Explanation
+from novate.risk import GRID, Explanation, RangeMove
 from novate.units import Integers
 
 WIDE: Final = 7.4
@@ -131,9 +131,12 @@ def scenario_bars(symbol: str, holding: Holding, found: Explanation) -> str:
 
 def _reading_order(ways: int) -> list[int]:
     """From the lowest spot to the highest, volatility down before up; then all the others."""
-    thirds = (0, -1, 1, -2, 2, -3, 3)
-    grid = sorted(range(21), key=lambda column: (thirds[column // 3], -(column % 3)))
-    return [*grid, *range(21, ways)]
+    grid = {
+        way: (one.move.thirds, one.vol)
+        for way, one in enumerate(GRID)
+        if isinstance(one.move, RangeMove)
+    }
+    return [*sorted(grid, key=grid.__getitem__), *(way for way in range(ways) if way not in grid)]
 
 
 def parts_bars(symbol: str, parts: dict[str, tuple[float, float]]) -> str:
