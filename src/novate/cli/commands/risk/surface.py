@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from novate.cli.desk.figures import figures_table, show, show_json
-from novate.cli.desk.inputs import FILE, domain_of, instant_of
+from novate.cli.desk.inputs import FILE
 from novate.cli.desk.markets import chains_at
+from novate.cli.desk.option_values import domain_of, instant_of
 from novate.cli.desk.smiles import marked_smile, smile_line
 from novate.cli.talk import Talk
 from novate.instruments import format_expiry
