@@ -8,9 +8,17 @@ from novate.air import NotSecure, ProofRefused
 from novate.chain import Halted, Inconsistent, NodeError, Reverted, Unreachable
 from novate.cli.desk.peers import PeersAbsent, UnknownPeer
 from novate.cli.exit_code import ExitCode, ending
+from novate.cli.report.theme import DrawingMissing
 from novate.ledger import DataMismatch
 from novate.ledger.rejection import ZeroAmount
-from novate.nodes import AttestationRefused, BundleRefused, ChainRefused, FileRefused, LateChain
+from novate.nodes import (
+    AttestationRefused,
+    BundleRefused,
+    ChainRefused,
+    FileRefused,
+    LateChain,
+    NothingToFit,
+)
 from novate.units import Instant
 
 CASES = [
@@ -38,6 +46,8 @@ CASES = [
         "a.csv, line 3, field size: 'x' is not a number",
     ),
     (ChainRefused("a.csv has no index price"), ExitCode.REJECTED, "a.csv has no index price"),
+    (NothingToFit("a.csv, BTC: no expiry"), ExitCode.REJECTED, "a.csv, BTC: no expiry"),
+    (DrawingMissing(), ExitCode.USAGE, "charts need matplotlib, which is not installed"),
     (PeersAbsent(), ExitCode.USAGE, "no models of other venues in "),
     (UnknownPeer("no model 'x'"), ExitCode.USAGE, "no model 'x'"),
     (Unreachable(url="http://x", cause="y"), ExitCode.UNREACHABLE, "http://x cannot be used: y"),

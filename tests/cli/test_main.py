@@ -20,7 +20,7 @@ def test_help_is_a_result(arguments: list[str]) -> None:
 
 def test_the_help_lists_every_command_and_every_status() -> None:
     text = " ".join(invoke("--help").out.split())
-    for command in ("air", "demo", "program", "verify"):
+    for command in ("air", "demo", "program", "risk", "verify"):
         assert f" {command} " in text
     assert "0 done, 1 a bug, 2 usage, 3 rejected or refused, 4 a node cannot be reached" in text
     assert "..." not in text.split("Commands:")[1], "a command's line is cut off"
@@ -47,7 +47,7 @@ def test_wrong_usage_is_told_on_stderr_with_status_2(arguments: list[str], words
     assert not shown.out
 
 
-@pytest.mark.parametrize("arguments", [[], ["air"], ["program"]])
+@pytest.mark.parametrize("arguments", [[], ["air"], ["program"], ["risk"]])
 def test_a_group_without_a_command_shows_its_help(arguments: list[str]) -> None:
     shown = invoke(*arguments)
     assert shown.status == 2

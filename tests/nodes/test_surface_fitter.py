@@ -16,55 +16,10 @@ from novate.nodes import (
     read_option_chains,
 )
 from novate.nodes.surface_fitter import from_raw_svi, in_floats, raw_svi
-from novate.pricing import Svi, call_e3, surface_arbitrages
+from novate.pricing import Svi, surface_arbitrages
 from novate.units import Instant, bounds
 
-from .chains import published
-
-DAY_S = 86_400
-TAKEN_AT_S = 1_768_468_890
-SMILE = Svi(a_e6=120_000, b_e6=250_000, rho_e6=-300_000, m_e6=50_000, s_e6=400_000)
-
-
-def made_chain(
-    *, days: tuple[float, ...] = (1, 7, 30, 90, 365), strikes: int = 25, forward: float = 90_000.0
-) -> OptionChain:
-    """A chain on one smile for all expiries, whose marks and quotes are our own prices."""
-    expiry_s, strike, is_call = [], [], []
-    for day in days:
-        reach = 2.5 * 0.5 * np.sqrt(day / 365)
-        for at in np.round(forward * np.exp(np.linspace(-reach, reach, strikes)), -1):
-            expiry_s += [TAKEN_AT_S + int(day * DAY_S)] * 2
-            strike += [at] * 2
-            is_call += [False, True]
-    columns = (np.array(expiry_s), np.array(strike), np.array(is_call))
-    tenor_s = columns[0] - TAKEN_AT_S
-    z = np.log(columns[1] / forward) / np.sqrt(tenor_s / bounds.YEAR_S)
-    a, b, rho, m, s = (value / 1e6 for value in (120_000, 250_000, -300_000, 50_000, 400_000))
-    vol = np.sqrt(a + b * (rho * (z - m) + np.hypot(z - m, s)))
-    forward_e3, strike_e3 = round(forward * 1000), np.rint(columns[1] * 1000).astype(np.int64)
-    call = call_e3(forward_e3, strike_e3, np.rint(vol * 1e6).astype(np.int64), tenor_s) / 1000
-    mark = np.where(columns[2], call, call - forward + columns[1])
-    same = np.full(len(vol), forward)
-    return OptionChain(
-        currency="BTC",
-        taken_at_s=float(TAKEN_AT_S),
-        is_coin_quoted=False,
-        source=Path("made.csv"),
-        lines=np.arange(len(vol)) + 2,
-        instrument_names=tuple(f"option {row}" for row in range(len(vol))),
-        expiry_s=columns[0],
-        strike=columns[1],
-        is_call=columns[2],
-        bid=np.maximum(mark - 2, 0.1),
-        ask=mark + 2,
-        mark=mark,
-        mark_iv=vol,
-        open_interest=np.ones(len(vol)),
-        published_underlying=same,
-        index_price=same,
-        forward=same,
-    )
+from .chains import DAY_S, SMILE, TAKEN_AT_S, made_chain, published
 
 
 def offered(fit: SurfaceFit, chain: OptionChain) -> int:

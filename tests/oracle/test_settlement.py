@@ -11,6 +11,7 @@ from novate.oracle import (
     SettlementPrice,
     Uncovered,
     index_samples,
+    observed_e3s,
     settled_part_e3,
     settlement_price,
 )
@@ -175,6 +176,28 @@ def test_the_mean_is_that_of_every_second_rounded_down(changes: list[tuple[int, 
 def test_the_settled_part_grows_from_nothing_to_the_price(now_s: int, part_e3: int) -> None:
     samples = every(10, -300, 2_000)
     assert settled_part_e3(samples, EXPIRY, Instant(START_S + now_s)) == part_e3
+
+
+@pytest.mark.parametrize(
+    ("now_s", "seen"),
+    [
+        (-1, (0, 0)),
+        (0, (0, 0)),
+        (100, (100 * 100, 100)),
+        (HOLD_S, (100 * HOLD_S, HOLD_S)),
+        (HOLD_S + 1, (100 * HOLD_S, HOLD_S)),  # the price no longer holds
+        (300, (100 * HOLD_S, HOLD_S)),
+        (301, (100 * HOLD_S + 400, HOLD_S + 1)),
+        (WINDOW_S, (100 * HOLD_S + 400 * HOLD_S, 2 * HOLD_S)),
+        (WINDOW_S + 50, (100 * HOLD_S + 400 * HOLD_S, 2 * HOLD_S)),
+    ],
+)
+def test_a_window_has_seen_the_seconds_in_which_a_price_held(
+    now_s: int, seen: tuple[int, int]
+) -> None:
+    samples, now = [at(0, 100), at(300, 400)], Instant(START_S + now_s)
+    assert observed_e3s(samples, EXPIRY, now) == seen
+    assert settled_part_e3(samples, EXPIRY, now) == seen[0] // WINDOW_S
 
 
 def test_an_index_price_that_only_stayed_is_one_sample() -> None:

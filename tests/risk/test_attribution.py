@@ -141,15 +141,17 @@ def test_a_linear_position_has_delta_basis_and_nothing_else() -> None:
 
 
 def test_what_expires_is_settlement_whole_and_the_rest_is_not() -> None:
-    book = held((SCENE.call(1, 80), -1_000), (SCENE.future(1), 2_000), (SCENE.call(2, 100), 500))
+    book = held((SCENE.put(1, 100), -1_000), (SCENE.future(1), 2_000), (SCENE.call(2, 100), 500))
     after = later(spot_e6=-60_000, points_e6=50_000, elapsed_s=int(BEFORE.tenor_s[1]))
     found = attribution(LISTING, BEFORE, after, book)
     expired = LISTING.group[book.row] == 1
     assert np.array_equal(found.settlement_e6 != 0, expired)
     assert np.array_equal(found.settlement_e6[expired], found.total_e6[expired])
-    payoff_e3 = max(int(after.forward_e3[1]) - 80_000_000, 0)
-    (call,) = np.flatnonzero(book.row == SCENE.call(1, 80))
-    assert found.total_e6[call] == -1_000 * (payoff_e3 - marks(BEFORE)[SCENE.call(1, 80)])
+    for name in set(PARTS) - {"settlement"}:
+        assert not getattr(found, f"{name}_e6")[expired].any()
+    payoff_e3 = max(100_000_000 - int(after.forward_e3[1]), 0)
+    (put,) = np.flatnonzero(book.row == SCENE.put(1, 100))
+    assert found.total_e6[put] == -1_000 * (payoff_e3 - marks(BEFORE)[SCENE.put(1, 100)])
 
 
 @given(books(), markets)

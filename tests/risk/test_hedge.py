@@ -20,7 +20,7 @@ from novate.risk.hedge import _nearest
 from novate.units import bounds
 
 from .books import ROWS, SCENE, books, condor
-from .scene import accounts, held
+from .scene import accounts, held, synthetic
 
 TABLE = SCENE.table()
 LISTING, MARKET = SCENE.listing, SCENE.market
@@ -122,6 +122,20 @@ def test_a_hedge_that_nobody_may_hold_is_left_out() -> None:
     assert len(delta_hedges(TABLE, held((0, most_e3)), np.array([SCENE.future(1)])).row) == 0
 
 
+def test_a_position_keeps_its_width() -> None:
+    small = synthetic(index_e3=10_000_000)
+    most_e3 = (1 << bounds.QTY_BITS) - 1
+    book = held((small.future(1), most_e3 - 10))
+    for more_e3, count in ((10, 1), (11, 0)):
+        found = delta_hedges(
+            small.table(),
+            book,
+            np.array([small.future(1)]),
+            target_e6=(most_e3 - 10 + more_e3) * 1000,
+        )
+        assert len(found.row) == count
+
+
 def test_the_second_leg_is_linear_and_rows_are_listed() -> None:
     with pytest.raises(ValueError, match="has vega; next: name a linear one"):
         delta_vega_hedges(TABLE, condor(), OPTIONS, delta_row=SCENE.call(1, 100))
@@ -131,4 +145,3 @@ def test_the_second_leg_is_linear_and_rows_are_listed() -> None:
         delta_vega_hedges(TABLE, condor(), OPTIONS, delta_row=ROWS)
     with pytest.raises(BadPositions, match="2 accounts"):
         vega_hedges(TABLE, accounts([[(0, 1)], [(0, 2)]]), OPTIONS)
-    assert bounds.QTY_BITS == 27

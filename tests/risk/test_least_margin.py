@@ -68,9 +68,19 @@ def test_the_first_trade_saves_at_least_what_the_best_lot_does(positions: Positi
 
 def test_what_it_is_free_to_close_it_closes() -> None:
     found = lowered(held((SCENE.perp, 12_340)))
+    assert found.trades.row.tolist() == [SCENE.perp]
+    assert found.trades.quantity_e3.tolist() == [-12_340]
     assert found.initial_e6[-1] == 0
     state = requirement(TABLE, held((SCENE.perp, 12_340)))
     assert found.initial_e6[0] == state.initial_e6[0]
+
+
+def test_no_more_is_bought_than_closes_a_short_call() -> None:
+    """With any more the account is long only, and needs nothing either."""
+    found = lowered(held((SCENE.call(2, 100), -1_230)))
+    assert found.initial_e6[-1] == 0
+    assert found.trades.row[-1] == SCENE.call(2, 100)
+    assert found.trades.quantity_e3.tolist() == [1_230]
 
 
 def test_only_what_may_be_traded_is() -> None:

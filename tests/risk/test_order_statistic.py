@@ -62,6 +62,12 @@ def test_few_observations_bound_a_high_quantile_on_one_side_only(count: int, ran
     assert enclosing_ranks(count, 950_000, 950_000) == ranks
 
 
+def test_a_bound_that_fails_exactly_as_often_as_it_may_is_one() -> None:
+    """Of two observations both, or none, are below the median with a chance of a quarter each."""
+    assert enclosing_ranks(2, 500_000, 500_000) == Ranks(1, 2)
+    assert enclosing_ranks(2, 500_000, 500_001) == Ranks(0, 3)
+
+
 @pytest.mark.parametrize(
     ("arguments", "is_refused"),
     [

@@ -118,3 +118,12 @@ def test_positions_apart_are_accounts_of_one_each_in_the_order_given() -> None:
         Positions.apart(of(-2), of(1))
     with pytest.raises(BadPositions, match="not of one length"):
         Positions.apart(of(1), of(1, 2))
+
+
+def test_a_column_of_a_wider_array_is_taken_too() -> None:
+    wide = np.arange(12).reshape(4, 3)
+    assert not wide[:, 0].flags.contiguous
+    found = Positions.apart(wide[:, 0], wide[:, 1])
+    assert found.row.flags.contiguous
+    assert found.quantity_e3.flags.contiguous
+    assert found.row.tolist() == [0, 3, 6, 9]

@@ -13,7 +13,7 @@ from novate.risk.contract_risk import ContractRisk
 from novate.risk.table import Summand
 from novate.units import OutOfRange, bounds
 
-from .scene import Scene, real, synthetic
+from .scene import DAY_S, Scene, real, synthetic
 
 SCENE = synthetic()
 TABLE = SCENE.table()
@@ -99,6 +99,14 @@ def test_other_parameters_dials_or_ranges_make_all_rows_anew(
     fresh = risk_table(*given_to, range_e6=range_e6)  # type: ignore[arg-type]
     again = risk_table(*given_to, range_e6=range_e6, previous=TABLE)  # type: ignore[arg-type]
     assert same(again, fresh)
+
+
+def test_an_expiry_of_which_more_is_settled_is_made_anew() -> None:
+    scene = synthetic(tenors_s=(900, 25 * DAY_S))
+    table, market = scene.table(), but(scene.market, "shocked_e3", 1, -1_000_000)
+    fresh = risk_table(scene.listing, market, BTC)
+    assert same(risk_table(scene.listing, market, BTC, previous=table), fresh)
+    assert not same(fresh, table)
 
 
 def test_the_table_of_another_listing_is_not_brought_up_to_date_but_made() -> None:

@@ -70,6 +70,10 @@ def test_windows_that_overlap_make_the_interval_wider() -> None:
     assert overlapping.value_at_risk.e6 == apart.value_at_risk.e6
     assert overlapping.value_at_risk.low_e6 < apart.value_at_risk.low_e6
     assert overlapping.value_at_risk.high_e6 > apart.value_at_risk.high_e6
+    halves = [
+        one.expected_shortfall.high_e6 - one.expected_shortfall.e6 for one in (apart, overlapping)
+    ]
+    assert halves[1] == pytest.approx(halves[0] * (2_000 / (2_000 // 6)) ** 0.5, abs=2)
 
 
 def test_too_few_windows_have_no_upper_bound_and_say_so() -> None:

@@ -106,6 +106,15 @@ def test_whoever_buys_at_the_mark_is_as_rich_as_before_but_for_errors_and_fees(
     assert abs(lost_e6 - int(fair.fee_e6.sum())) <= error_e6
 
 
+def test_a_future_that_is_held_already_owes_both_prices() -> None:
+    held_one = Positions.of(np.array([FUTURE]), np.array([2_000]), np.array([7 * 10**9]))
+    trades = Trades.of([FUTURE, CALL], [-500, 100], [80_000, 90_000])
+    each = filled_each(LISTING, held_one, trades).positions
+    assert each.quantity_e3[0] == 1_500
+    assert each.cost_e6.tolist() == [7 * 10**9 - 500 * 80_000, *each.cost_e6.tolist()[1:]]
+    assert each.cost_e6[1:].sum() == 7 * 10**9
+
+
 @given(books(), some_trades)
 def test_each_trade_alone_is_that_trade_filled(positions: Positions, trades: Trades) -> None:
     if not len(trades):

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 
+from novate.instruments import Instrument, Underlying, call
 from novate.pricing import call_e3, put_e3
 from novate.risk import (
     BadMarket,
     BadPositions,
     GrossTooLarge,
+    Listing,
     Moves,
     Positions,
     profits_e6,
@@ -18,9 +20,10 @@ from novate.risk import (
 )
 from novate.risk.moves import moved_forward_e3
 from novate.risk.valuation import UNMOVED, check_gross, check_one, check_rows, gross_e3
+from novate.units import Instant, Multiplier, Price
 
 from .books import ROWS, SCENE, books
-from .scene import accounts, held
+from .scene import DAY_S, NOW_S, accounts, held
 
 LISTING, MARKET = SCENE.listing, SCENE.market
 ALL = np.arange(ROWS)
@@ -50,6 +53,27 @@ def test_a_call_and_a_put_are_priced_anew_where_the_market_went(
     )
     state = (forward_e3, 80_000_000, MARKET.vol_e6[node] + points_e6, MARKET.tenor_s[2] - 86_400)
     assert found == [int(call_e3(*state)), int(put_e3(*state))]
+
+
+def test_a_payoff_is_worth_its_kinks_with_their_turns() -> None:
+    """A call spread of one contract: bought at 90,000, sold at 120,000, less 500."""
+    spread = call(Price(90_000_000)) - call(Price(120_000_000))
+    payoff = replace(spread, constant_e3=-500_000)
+    expiry = Instant(NOW_S + DAY_S)
+    listing = Listing.of([Instrument(Underlying.BTC, Multiplier(1000), expiry, payoff)])
+    market = replace(
+        MARKET,
+        tenor_s=np.array([0, DAY_S]),
+        forward_e3=MARKET.forward_e3[:2],
+        shocked_e3=MARKET.forward_e3[:2],
+        confidence_e6=MARKET.confidence_e6[:2],
+        vol_e6=np.array([700_000, 600_000]),
+    )
+    moves = Moves.of(150_000, 100_000)
+    forward_e3 = moved_forward_e3(market, moves)[1, 0]
+    low = call_e3(forward_e3, 90_000_000, 770_000, DAY_S)
+    high = call_e3(forward_e3, 120_000_000, 660_000, DAY_S)
+    assert values_e3(listing, market, moves, np.array([0])).tolist() == [[low - high - 500_000]]
 
 
 def test_what_expires_meanwhile_is_worth_what_it_pays() -> None:
@@ -96,6 +120,16 @@ def test_a_book_beyond_the_widest_sum_is_refused() -> None:
     with pytest.raises(GrossTooLarge):
         check_gross(LISTING, MARKET, held((0, within_e3), (1, -1_000)))
     check_gross(LISTING, MARKET, accounts([[(0, within_e3)], [(1, -1_000)]]))
+
+
+@pytest.mark.parametrize(("size_e3", "is_refused"), [((1 << 26) - 1, False), (1 << 26, True)])
+def test_the_widest_sum_itself_is_refused(size_e3: int, is_refused: bool) -> None:
+    market = SCENE.but(forward_e3=1 << 27, shocked_e3=1 << 27).market
+    if is_refused:
+        with pytest.raises(GrossTooLarge):
+            check_gross(LISTING, market, held((0, -size_e3)))
+    else:
+        check_gross(LISTING, market, held((0, -size_e3)))
 
 
 def test_a_market_out_of_range_is_refused() -> None:

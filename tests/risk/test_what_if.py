@@ -143,6 +143,18 @@ def test_who_is_short_of_margin_may_still_close_and_not_grow() -> None:
     assert buying_power_e3(TABLE, short, cash_e6, row, 1)[0] >= 3_000
 
 
+def test_who_can_only_close_may_close() -> None:
+    """Equity of a hundredth of initial margin: none of the doubled sizes is accepted."""
+    short = held((SCENE.call(1, 100), -3_000))
+    state = standing(TABLE, short, np.array([0])).of(0)
+    cash_e6 = state.initial.e6 // 100 - state.equity.e6
+    row = np.array([SCENE.call(1, 100)])
+    (power_e3,) = buying_power_e3(TABLE, short, cash_e6, row, 1)
+    assert 3_000 <= power_e3 < 4_096
+    assert not accepted(short, cash_e6, int(row[0]), 2_048)
+    assert not accepted(short, cash_e6, int(row[0]), 4_096)
+
+
 def test_a_book_without_room_has_no_buying_power() -> None:
     most_e3 = ((1 << 53) - 1) // int(TABLE.contract.gross_e3[0])
     full = held((0, most_e3))

@@ -21,6 +21,7 @@ from novate.nodes.publisher import Publisher
 from novate.nodes.rebuilder import posted_statement, rebuild_from_chain
 from novate.nodes.sequencer import InboxStuck, Sequencer
 from novate.nodes.settler import Settler, posting_of
+from novate.nodes.signing_journal import AlreadySigned, SigningJournal
 from novate.nodes.surface_fitter import (
     FitSource,
     NothingToFit,
@@ -28,6 +29,15 @@ from novate.nodes.surface_fitter import (
     SurfaceFit,
     fit_surface,
 )
+from novate.nodes.tick_file import (
+    ShownReports,
+    TickFile,
+    fingerprint,
+    read_tick_file,
+    write_tick_file,
+)
+from novate.nodes.tick_market import TickRefused, tick_market
+from novate.nodes.tick_publisher import TickPublisher, feed_report, quote_confidence
 from novate.nodes.trader import Trader
 from novate.nodes.verification import Verified, require_claims, verify
 from novate.nodes.walk import FILLS, INDEX_PRICES, OFFERED, LateChain, Person, Walk
@@ -41,6 +51,7 @@ __all__ = [
     "OFFERED",
     "SOURCE",
     "TAKEN_AT",
+    "AlreadySigned",
     "AttestationRefused",
     "Audience",
     "BatchBundle",
@@ -67,9 +78,14 @@ __all__ = [
     "Sequencer",
     "SettledBatch",
     "Settler",
+    "ShownReports",
+    "SigningJournal",
     "SmileFit",
     "Stage",
     "SurfaceFit",
+    "TickFile",
+    "TickPublisher",
+    "TickRefused",
     "Trader",
     "Unproven",
     "Verified",
@@ -80,17 +96,23 @@ __all__ = [
     "chain_listing",
     "chain_market",
     "domain_of",
+    "feed_report",
+    "fingerprint",
     "fit_surface",
     "joined",
     "market_sample",
     "parity_forward",
     "posted_statement",
     "posting_of",
+    "quote_confidence",
     "read_option_chains",
     "read_portfolio",
     "read_price_history",
+    "read_tick_file",
     "read_volatility_history",
     "rebuild_from_chain",
     "require_claims",
+    "tick_market",
     "verify",
+    "write_tick_file",
 ]

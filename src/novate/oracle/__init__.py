@@ -42,6 +42,7 @@ from novate.oracle.settlement import (
     IndexSample,
     SettlementPrice,
     index_samples,
+    observed_e3s,
     settled_part_e3,
     settlement_price,
 )
@@ -108,6 +109,7 @@ __all__ = [
     "lower_median",
     "mean_law",
     "median_law",
+    "observed_e3s",
     "oracle_tick",
     "part_law",
     "reach_law",

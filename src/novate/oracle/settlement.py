@@ -98,6 +98,14 @@ def covered_s(parts: Sequence[Stretch]) -> int:
     return sum(part.end - part.start for part in parts)
 
 
+def observed_e3s(samples: Sequence[IndexSample], expiry: Instant, now: Instant) -> tuple[int, int]:
+    """What a window has seen by now: the sum of price times seconds, below 2**42, and how many of
+    its seconds are covered.
+    """
+    parts = stretches(samples, start=expiry.s - WINDOW_S, end=min(now.s, expiry.s))
+    return sum(part.price_e3 * (part.end - part.start) for part in parts), covered_s(parts)
+
+
 def settled_part_e3(samples: Sequence[IndexSample], expiry: Instant, now: Instant) -> int:
     """The part of the settlement price that is already known: the sum so far over 1,800 s, down.
 

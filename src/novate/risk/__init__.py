@@ -90,6 +90,7 @@ from novate.risk.settled_market import with_settled
 from novate.risk.shock import spot_range_e6
 from novate.risk.standing import standing, standing_after_each
 from novate.risk.stress import Stress, StressGrid, stress, stress_grid
+from novate.risk.stressed import scenario_moves_e6
 from novate.risk.sums import GrossTooLarge
 from novate.risk.table import RiskTable, risk_table
 from novate.risk.tail_risk import Bounded, LevelRisk, level_risk
@@ -214,6 +215,7 @@ __all__ = [
     "reliefs",
     "requirement",
     "risk_table",
+    "scenario_moves_e6",
     "sensitivities",
     "slice_cash",
     "slice_cut_law",

@@ -1,5 +1,6 @@
 """Why margin is what it is: the scenario that decides, who loses in it, and every charge."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,7 +10,8 @@ from novate.risk.charge import charged_e6
 from novate.risk.listing import Listing
 from novate.risk.margin import ONE, Requirement, depeg_factor_e6, requirement
 from novate.risk.positions import Positions
-from novate.risk.scenario import ACCOUNT_COLUMNS, GRID, MAINTENANCE_COLUMNS, Smile, column_name
+from novate.risk.scenario import ACCOUNT_COLUMNS, GRID, Smile, column_name
+from novate.risk.sums import sums
 from novate.risk.table import RiskTable
 from novate.risk.valuation import check_one, check_rows
 from novate.units import Integers
@@ -27,7 +29,7 @@ class Part:
     """One part of both margins, in micro-USD."""
 
     name: str
-    """As in `Requirement`."""
+    """As in `Requirement`; of a scan, what is not basis."""
     words: str
     initial_e6: int
     maintenance_e6: int
@@ -45,7 +47,10 @@ class Explanation:
     binding: int
     """The way that decides: the first of the largest losses. `NOTHING` where no way loses."""
     contribution_e6: Integers
-    """What each position counts in it, (P,): hedges below zero. Their sum is exactly the scan."""
+    """What each position counts in it, (P,): hedges below zero. Their sum and the basis are exactly
+    the scan."""
+    basis_e6: int
+    """What forwards that move apart count in it."""
     maintenance_binding: int
     """The way that decides maintenance margin."""
     parts: tuple[Part, ...]
@@ -84,38 +89,48 @@ def explain(table: RiskTable, positions: Positions, *, stable_e6: int = ONE) -> 
     check_rows(table.listing, positions.row)
     required = requirement(table, positions, stable_e6=stable_e6)
     each_e6 = _each_loss_e6(table, positions)
-    raw_e6 = each_e6.sum(axis=0)
-    loss_e6 = _counted_e6(table, raw_e6, stable_e6)
-    maintenance_loss_e6 = raw_e6 * _is_of_maintenance()
-    binding = _largest(loss_e6)
+    raw_e6, held = each_e6.sum(axis=0), sums(table, positions)
+    basis_e6 = int(held.basis_e6[0]) * _IS_NEAR
+
+    def counted_e6(loss_e6: Integers, basis_e6: Integers) -> Integers:
+        """What losses, (..., W), count in initial margin."""
+        factor_e6 = ONE + _IS_BUFFERED * table.shocks.dials.margin_buffer_e6
+        counted: Integers = charged_e6(
+            charged_e6(loss_e6, factor_e6) + basis_e6, depeg_factor_e6(stable_e6)
+        )
+        return counted
+
+    loss_e6 = counted_e6(raw_e6, basis_e6)
+    maintenance_loss_e6 = (raw_e6 + basis_e6) * _IS_OF_MAINTENANCE
+    binding, of_maintenance = _largest(loss_e6), _largest(maintenance_loss_e6)
     # Each counts what it adds to those before it, so that roundings add up to the scan's.
-    running_e6 = np.cumsum(each_e6[:, binding])[:, None] * (np.arange(WAYS) == binding)
-    counted_e6 = _counted_e6(table, running_e6, stable_e6)[:, binding]
-    contribution_e6 = np.diff(counted_e6, prepend=0) * (binding != NOTHING)
-    assert contribution_e6.sum() == required.initial_scan_e6[0]
+    running_e6 = counted_e6(np.cumsum(each_e6, axis=0), 0 * basis_e6)[:, binding]
+    contribution_e6 = np.diff(running_e6, prepend=0) * (binding != NOTHING)
+    scan_e6 = int(required.initial_scan_e6[0])
+    of_basis_e6 = scan_e6 - int(contribution_e6.sum())
+    assert binding == NOTHING or loss_e6[binding] == scan_e6
+    assert of_basis_e6 == 0 or _IS_NEAR[binding]
+    basis = (of_basis_e6, int(basis_e6[of_maintenance]) * (of_maintenance != NOTHING))
     return Explanation(
         requirement=required,
         loss_e6=loss_e6,
         maintenance_loss_e6=maintenance_loss_e6,
         binding=binding,
         contribution_e6=contribution_e6,
-        maintenance_binding=_largest(maintenance_loss_e6),
-        parts=_parts(required),
+        basis_e6=of_basis_e6,
+        maintenance_binding=of_maintenance,
+        parts=_parts(required, basis),
     )
 
 
-def _counted_e6(table: RiskTable, loss_e6: Integers, stable_e6: int) -> Integers:
-    """What losses count in initial margin, (..., W): tails and smiles more by the buffer."""
-    buffered = np.zeros(WAYS, dtype=np.int64)
-    buffered[[at for at, scenario in enumerate(GRID) if scenario.is_tail] + [TILT, WINGS]] = 1
-    factor_e6 = ONE + buffered * table.shocks.dials.margin_buffer_e6
-    counted: Integers = charged_e6(charged_e6(loss_e6, factor_e6), depeg_factor_e6(stable_e6))
-    return counted
+def _of_ways(columns: Iterable[bool], *, smiles: bool) -> Integers:
+    return np.array([*columns, smiles, smiles], dtype=np.int64)
 
 
-def _is_of_maintenance() -> Integers:
-    way = np.arange(WAYS)
-    return 1 * ((way < MAINTENANCE_COLUMNS) | (way >= ACCOUNT_COLUMNS))
+_IS_NEAR: Final = _of_ways((scenario.is_near for scenario in GRID), smiles=True)
+_IS_BUFFERED: Final = _of_ways((scenario.is_tail for scenario in GRID), smiles=True)
+"""Ways that count more by the buffer than the table has them."""
+_IS_OF_MAINTENANCE: Final = _of_ways((not scenario.is_buffered for scenario in GRID), smiles=True)
 
 
 def _largest(loss_e6: Integers) -> int:
@@ -174,17 +189,17 @@ def _worse_of_each(each_e6: Integers, group: Integers) -> Integers:
     return chosen
 
 
-def _parts(required: Requirement) -> tuple[Part, ...]:
+def _parts(required: Requirement, basis_e6: tuple[int, int]) -> tuple[Part, ...]:
     parts = [
         Part(
             "scan",
             "the worst loss over all scenarios",
-            int(required.initial_scan_e6[0]),
-            int(required.scan_e6[0]),
-        )
+            int(required.initial_scan_e6[0]) - basis_e6[0],
+            int(required.scan_e6[0]) - basis_e6[1],
+        ),
+        Part("basis", "forwards of several expiries may move apart in it", *basis_e6),
     ]
     for name, words, is_maintenance in (
-        ("basis", "forwards of several expiries, one hedging the other, may move apart", True),
         ("value", "options that are worth something may have to be sold", True),
         ("crowded", "the net delta is large for its market", True),
         ("short", "naked short options", True),
@@ -193,4 +208,6 @@ def _parts(required: Requirement) -> tuple[Part, ...]:
     ):
         amount_e6 = int(getattr(required, f"{name}_e6")[0])
         parts.append(Part(name, words, amount_e6, amount_e6 * is_maintenance))
+    flagged_e6 = int(required.initial_e6[0]) - sum(part.initial_e6 for part in parts)
+    parts.append(Part("flagged", "what would be flagged at once may not be opened", flagged_e6, 0))
     return tuple(parts)

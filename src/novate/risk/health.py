@@ -97,10 +97,7 @@ def _check_cash(cash_e6: Integers, requirements: Sequence[Requirement]) -> None:
 
 
 def health(margin: Margin, dials: Dials) -> Health:
-    """Where an account stands; the thresholds themselves are on the good side.
-
-    A liquidation threshold above one can lie above initial margin: it comes first.
-    """
+    """Where an account stands; the thresholds themselves are on the good side."""
     if margin.equity < flagged_below(margin, dials):
         return Health.LIQUIDATABLE
     return Health.HEALTHY if margin.equity >= margin.initial else Health.REDUCE_ONLY
@@ -116,8 +113,9 @@ def is_accepted(before: Margin, after: Margin) -> bool:
     """Whether an account may go from one state to the other by its own doing.
 
     Either it has its initial margin afterwards; or it holds maintenance margin, is no shorter of
-    initial margin than before, and not larger. So somebody short of margin can always reduce, and
-    a closer never leaves the account worse.
+    initial margin than before, and not larger. So who is short of initial margin can reduce, and a
+    closer never leaves the account worse; who is short of maintenance margin may be liquidated, and
+    then orders reduce it by the rules of that.
 
     Witness: four differences, each with a sign bit.
     """

@@ -21,10 +21,9 @@ from novate.risk.positions import Positions
 from novate.risk.scenario import TAILS
 from novate.risk.sums import Sums, account_sums, per_naked_e3, sums
 from novate.risk.table import RiskTable
-from novate.units import Integers, Rounding, Term, bounds, div, larger, smaller
+from novate.units import Integers, Rounding, Term, bounds, div, larger, smaller, within
 
 ONE: Final = bounds.RATE_SCALE
-MILLE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,8 +34,6 @@ class Requirement:
     """Maintenance margin's: the largest loss over the scenarios of both margins."""
     initial_scan_e6: Term
     """Initial margin's: the largest over all, with the buffer."""
-    basis_e6: Term
-    """For forwards that move apart, on the delta that expiries hedge for each other."""
     value_e6: Term
     """For options that are worth something and may have to be sold."""
     crowded_e6: Term
@@ -86,22 +83,23 @@ def _required(table: RiskTable, held: Sums, cost_e6: Term, stable_e6: int) -> Re
     parameters = table.shocks.parameters
     scan_e6 = maintenance_scan_e6(held)
     initial_e6 = initial_scan_e6(table, held, stable_e6)
-    basis_e6 = hedged_basis_e6(held)
     crowded_e6 = crowded_charge_e6(parameters, abs(held.delta_e6))
     short_e6 = held.naked_e3 * per_naked_e3(table, parameters.short_option_e6)
     funding_e6 = larger(held.funding_e6, 0)
-    both_e6 = basis_e6 + held.value_e6 + crowded_e6 + short_e6
+    both_e6 = held.value_e6 + crowded_e6 + short_e6
+    maintenance_e6 = scan_e6 + both_e6
+    # Nobody may open what would be flagged at once, wherever the threshold stands.
+    flagged_e6 = charged_e6(maintenance_e6, table.shocks.dials.liquidation_threshold_e6)
     return Requirement(
         scan_e6=scan_e6,
         initial_scan_e6=initial_e6,
-        basis_e6=basis_e6,
         value_e6=held.value_e6,
         crowded_e6=crowded_e6,
         short_e6=short_e6,
         confidence_e6=held.confidence_e6,
         funding_e6=funding_e6,
-        maintenance_e6=scan_e6 + both_e6,
-        initial_e6=initial_e6 + both_e6 + held.confidence_e6 + funding_e6,
+        maintenance_e6=maintenance_e6,
+        initial_e6=larger(initial_e6 + both_e6 + held.confidence_e6 + funding_e6, flagged_e6),
         position_value_e6=held.mark_value_e6 - cost_e6,
         gross_e6=held.gross_e6,
         is_long_only=held.is_long_only,
@@ -114,7 +112,7 @@ def maintenance_scan_e6(held: Sums) -> Term:
     A book whose loss is bounded within the range is asked for all of it, and not for a part.
     Witness: which it is, and its differences to all others, none negative.
     """
-    return larger(larger(held.entry_error_e6 - held.worst_e6, 0), _smile_loss_e6(held))
+    return larger(larger(-held.worst_e6, 0), _smile_loss_e6(held) + held.basis_e6)
 
 
 def initial_scan_e6(table: RiskTable, held: Sums, stable_e6: int) -> Term:
@@ -123,16 +121,19 @@ def initial_scan_e6(table: RiskTable, held: Sums, stable_e6: int) -> Term:
 
     Rounding: up, so that the scan of a sum is at most the sum of the scans.
     """
-    far_e6 = larger(held.entry_error_e6 - held.worst_tail_e6, _smile_loss_e6(held))
-    loss_e6 = larger(
-        held.entry_error_e6 - held.worst_buffered_e6,
-        charged_e6(far_e6, ONE + table.shocks.dials.margin_buffer_e6),
-    )
-    return charged_e6(larger(loss_e6, maintenance_scan_e6(held)), depeg_factor_e6(stable_e6))
+    buffer_e6 = ONE + table.shocks.dials.margin_buffer_e6
+    far_e6 = larger(-held.worst_buffered_e6, charged_e6(-held.worst_tail_e6, buffer_e6))
+    near_e6 = charged_e6(_smile_loss_e6(held), buffer_e6) + held.basis_e6
+    loss_e6 = larger(larger(far_e6, near_e6), maintenance_scan_e6(held))
+    return charged_e6(loss_e6, depeg_factor_e6(stable_e6))
 
 
 def depeg_factor_e6(stable_e6: int) -> int:
-    """What a cheap USDC makes of initial margin's scan: 4 % for each 1 % below 99 cents."""
+    """What a cheap USDC makes of initial margin's scan: 4 % for each 1 % below 99 cents.
+
+    Raises: OutOfRange for a price of USDC that is not below two dollars.
+    """
+    within("price of USDC", stable_e6, high=2 * ONE)
     return ONE + STABLE_FACTOR * max(0, STABLE_E6 - stable_e6)
 
 
@@ -140,29 +141,17 @@ def initial_losses_e6(table: RiskTable, held: Sums, stable_e6: int) -> Integers:
     """All that initial margin's scan is the largest of, (A, 21): nothing, the columns of the grid,
     tails and smiles with the buffer."""
     buffer_e6 = ONE + table.shocks.dials.margin_buffer_e6
-    loss_e6 = held.entry_error_e6[:, None] - held.entry_e6
-    apart_e6 = np.column_stack([loss_e6[:, TAILS], held.tilt_e6, held.wings_e6])
-    nothing_e6 = np.zeros((len(loss_e6), 1), dtype=np.int64)
-    losses_e6 = np.hstack([nothing_e6, loss_e6, charged_e6(apart_e6, buffer_e6)])
+    nothing_e6 = np.zeros((len(held.entry_e6), 1), dtype=np.int64)
+    tails_e6 = charged_e6(-held.entry_e6[:, TAILS], buffer_e6)
+    smiles_e6 = charged_e6(np.column_stack([held.tilt_e6, held.wings_e6]), buffer_e6)
+    near_e6 = smiles_e6 + held.basis_e6[:, None]
+    losses_e6 = np.hstack([nothing_e6, -held.entry_e6, tails_e6, near_e6])
     counted_e6: Integers = charged_e6(losses_e6, depeg_factor_e6(stable_e6))
     return counted_e6
 
 
 def _smile_loss_e6(held: Sums) -> Term:
     return larger(held.tilt_e6, held.wings_e6)
-
-
-def hedged_basis_e6(held: Sums) -> Term:
-    """The basis charge on that part of all delta which other expiries hedge, rounded up.
-
-    The part is (sum of magnitudes - magnitude of the sum) / sum of magnitudes, per mille: below
-    2**53 x 1000 < 2**63.
-    """
-    unhedged_e6 = abs(held.delta_e6)
-    whole_e6 = larger(held.delta_size_e6, 1)
-    hedged_e6 = held.delta_size_e6 - unhedged_e6
-    hedged_mille = div(hedged_e6 * MILLE, whole_e6, Rounding.CEIL)
-    return div(held.basis_e6 * hedged_mille, MILLE, Rounding.CEIL)
 
 
 def crowded_charge_e6(parameters: RiskParameters, delta_e6: Term) -> Term:

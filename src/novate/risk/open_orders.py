@@ -13,29 +13,14 @@ import numpy as np
 
 from novate.risk.charge import charged_e6
 from novate.risk.margin import (
-    MILLE,
     ONE,
     crowded_charge_e6,
-    hedged_basis_e6,
     initial_losses_e6,
 )
 from novate.risk.positions import BadPositions, Positions
 from novate.risk.sums import GROSS, GrossTooLarge, Sums, per_naked_e3, sums
 from novate.risk.table import RiskTable
-from novate.units import Integers, Rounding, bounds, div, within
-
-BASIS_TIMES: Final = 2
-"""An order of delta x raises the basis charge by at most twice x at the highest rate r.
-
-The charge is C (1 - a), with C the charge on all deltas, T their magnitudes, n their sum and
-a = |n| / T. Let the delta of an expiry with rate q grow by dx in magnitude, and |n| by s dx, where
-s is 1 or -1. By the derivative of a quotient the charge grows by
-
-    q (1 - a) - (C / T) (s - a)    times dx.
-
-C / T is a mean of rates, so this is at most r (1 - a) + r (1 + a) = 2 r. Where the delta shrinks it
-is the opposite, at most r (1 - a). Twice is reached when all rates are equal and n shrinks.
-"""
+from novate.units import Integers, bounds, within
 
 ROUNDINGS: Final = 8
 """Micro-USD by which a part of an order may need more than all of it: what is rounded up, twice in
@@ -98,17 +83,21 @@ def orders_need(
 ) -> OrdersNeed:
     """What each account needs now, so that it has initial margin whichever orders are filled.
 
-    Never below the initial margin after filling any subset, in whole or in part, less what is then
-    gained at the marks. Above the worst of these by at most what the orders' charges for basis,
-    value, naked options, crowding, confidence and funding do not share with the positions' and each
-    other's.
+    Naked options are those after all sales: no subset leaves more. So an order that closes a long
+    option is not charged for a short one.
 
-    Rounding: up.
+    Never below the initial margin after filling any subset, in whole or in part, less what is then
+    gained at the marks. Above the worst of these by at most what the orders' charges for value,
+    crowding, confidence and funding do not share with the positions' and each other's.
+
+    Error:    up. Measured on a published chain against all subsets, in the median: a lone order
+              0 %, one order on a book of five 1 %, two-sided quotes 10 % on a book of thirty and
+              30 % on none, an order to close each of five positions 17 %; at most 160 %.
     Raises:   GrossTooLarge when positions and orders together are too large; BadPositions for an
               order of no account, for more than 128 of one, or for orders that could cost 2**62
               micro-USD.
     """
-    counts = _counts(positions, orders)
+    _check_counts(positions, orders)
     held = sums(table, positions)
     alone = sums(table, Positions.apart(orders.row, orders.quantity_e3))
 
@@ -123,55 +112,83 @@ def orders_need(
     price_e6 = orders.quantity_e3 * orders.price_e3
     if by_account(np.maximum(price_e6, -price_e6) >> 10).max() >= 1 << 51:
         raise BadPositions("the orders of an account could cost 2**62 micro-USD")
-    order_e6 = (
-        BASIS_TIMES * charged_e6(alone.delta_size_e6, int(table.group_rates_e6[:, 0].max()))
-        + _charges_e6(table, alone)
-        + ROUNDINGS
-        + price_e6
-        - alone.mark_value_e6
-    )
+    order_e6 = _charges_e6(alone) + ROUNDINGS + price_e6 - alone.mark_value_e6
     column_e6 = initial_losses_e6(table, alone, stable_e6) + order_e6[:, None]
     need_e6 = by_account(np.maximum(column_e6, 0) + orders.fee_e6[:, None])
     worst_e6 = (initial_losses_e6(table, held, stable_e6) + need_e6).max(axis=1)
-    high_e6 = held.delta_e6 + by_account(np.maximum(alone.delta_e6, 0))
-    low_e6 = held.delta_e6 + by_account(np.minimum(alone.delta_e6, 0))
-    largest_e6 = np.maximum(np.abs(high_e6), np.abs(low_e6))
+    up_e6, down_e6 = np.maximum(alone.delta_e6, 0), np.maximum(-alone.delta_e6, 0)
+    largest_e6 = np.maximum(
+        np.abs(held.delta_e6 + by_account(up_e6)), np.abs(held.delta_e6 - by_account(down_e6))
+    )
+    naked_e3 = _naked_e3(table, positions, orders)
+    bound_e6 = (
+        worst_e6
+        + _charges_e6(held)
+        + naked_e3 * per_naked_e3(table, table.shocks.parameters.short_option_e6)
+        + crowded_charge_e6(table.shocks.parameters, largest_e6)
+    )
+    # What would be flagged is at most the threshold's part of the maintenance margin, which is at
+    # most this.
+    threshold_e6 = max(table.shocks.dials.liquidation_threshold_e6, ONE)
     return OrdersNeed(
-        initial_e6=worst_e6
-        + hedged_basis_e6(held)
-        + np.minimum(counts, 1) * _basis_dust_e6(table, held, by_account(alone.basis_e6))
-        + _charges_e6(table, held)
-        + crowded_charge_e6(table.shocks.parameters, largest_e6),
-        is_long_only=held.is_long_only & (by_account(1 - alone.is_long_only) == 0),
+        initial_e6=charged_e6(bound_e6, threshold_e6),
+        is_long_only=_is_long_only(table, positions, orders) * held.is_long_only,
         cost_e6=by_account(np.maximum(price_e6, 0) + orders.fee_e6),
     )
 
 
-def _counts(positions: Positions, orders: OpenOrders) -> Integers:
-    """How many orders each account has."""
+def _filled(positions: Positions, orders: OpenOrders, chosen: Integers) -> Positions:
+    """The positions after some of the orders; what is then nothing stays as a size of zero."""
+    owner = np.repeat(
+        np.arange(positions.accounts), np.diff(positions.start, append=len(positions.row))
+    )
+    account = np.concatenate([owner, orders.account[chosen]])
+    row = np.concatenate([positions.row, orders.row[chosen]])
+    quantity_e3 = np.concatenate([positions.quantity_e3, orders.quantity_e3[chosen]])
+    order = np.lexsort((row, account))
+    account, row = account[order], row[order]
+    begins = (np.diff(account, prepend=-1) != 0) | (np.diff(row, prepend=-1) != 0)
+    starts = np.flatnonzero(begins)
+    netted_e3 = np.add.reduceat(quantity_e3[order], starts)
+    return Positions.many(account[starts], row[starts], netted_e3)
+
+
+def _naked_e3(table: RiskTable, positions: Positions, orders: OpenOrders) -> Integers:
+    """Naked options after the subset that leaves most, (A,).
+
+    They are a sum of max(0, -u) over groups and sides, u what options gain there. All orders that
+    lower some u and raise none are taken as filled; one that does both adds what it is alone.
+    """
+    sides: Integers = orders.quantity_e3[:, None] * np.column_stack(
+        [table.listing.upside[orders.row], table.listing.downside[orders.row]]
+    )
+    lowers, raises = (sides < 0).any(axis=1), (sides > 0).any(axis=1)
+    sales, mixed = np.flatnonzero(lowers & ~raises), np.flatnonzero(lowers & raises)
+    naked_e3: Integers = sums(table, _filled(positions, orders, sales)).naked_e3.copy()
+    np.add.at(naked_e3, orders.account[mixed], np.maximum(-sides[mixed], 0).sum(axis=1))
+    return naked_e3
+
+
+def _is_long_only(table: RiskTable, positions: Positions, orders: OpenOrders) -> Integers:
+    """1 where whatever is filled leaves nothing short and nothing that can come to owe, (A,)."""
+    bought = orders.quantity_e3 > 0
+    sold = _filled(positions, orders, np.flatnonzero(~bought))
+    is_long: Integers = np.minimum.reduceat(1 * (sold.quantity_e3 >= 0), sold.start)
+    owes = bought & (table.listing.can_owe[orders.row] == 1)
+    np.minimum.at(is_long, orders.account[owes], 0)
+    return is_long
+
+
+def _check_counts(positions: Positions, orders: OpenOrders) -> None:
     for account in (orders.account.min(initial=0), orders.account.max(initial=0)):
         if not 0 <= account < positions.accounts:
             raise BadPositions(f"an order of account {account}, but there are {positions.accounts}")
-    counts: Integers = np.bincount(orders.account, minlength=positions.accounts).astype(np.int64)
+    counts = np.bincount(orders.account, minlength=positions.accounts)
     if counts.max() > bounds.ORDER_SLOTS:
         raise BadPositions(f"{counts.max()} orders of an account; it has {bounds.ORDER_SLOTS}")
-    return counts
 
 
-def _basis_dust_e6(table: RiskTable, held: Sums, ordered_e6: Integers) -> Integers:
-    """What rounding adds to the basis charge of whatever is filled: a thousandth of the charge on
-    all deltas, one for each group and two for the whole."""
-    per_mille_e6: Integers = div(held.basis_e6 + ordered_e6, MILLE, Rounding.CEIL)
-    return per_mille_e6 + table.listing.groups + 2
-
-
-def _charges_e6(table: RiskTable, held: Sums) -> Integers:
+def _charges_e6(held: Sums) -> Integers:
     """The charges of which that of a sum is at most the sum of theirs."""
-    parameters = table.shocks.parameters
-    charges_e6: Integers = (
-        held.value_e6
-        + held.confidence_e6
-        + held.naked_e3 * per_naked_e3(table, parameters.short_option_e6)
-        + np.maximum(held.funding_e6, 0)
-    )
+    charges_e6: Integers = held.value_e6 + held.confidence_e6 + np.maximum(held.funding_e6, 0)
     return charges_e6

@@ -86,7 +86,7 @@ class Positions:
 
 
 def _checked(**columns: Integers) -> tuple[Integers, ...]:
-    arrays = {name: np.asarray(values) for name, values in columns.items()}
+    arrays = {name: np.asarray(values, order="C") for name, values in columns.items()}
     shapes = {name: values.shape for name, values in arrays.items()}
     if len(set(shapes.values())) > 1 or len(shapes["row"]) != 1:
         raise BadPositions(f"arrays of positions are not of one length: {shapes}")

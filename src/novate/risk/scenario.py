@@ -30,13 +30,18 @@ class Scenario:
     is_buffered: bool = False
     """Move and volatility shock are larger by the margin buffer: for initial margin alone."""
 
+    @property
+    def is_near(self) -> bool:
+        """Whether the index stays so near that forwards moving apart may be what decides."""
+        return abs(self.move_mille) < _FAR
+
     def __str__(self) -> str:
         whole, tenth = divmod(abs(self.move_mille) // 100, 10)
         sign = "-" if self.move_mille < 0 else "+"
         parts = [f"spot {sign}{whole}.{tenth} ranges" if self.move_mille else "spot same"]
         parts.append(f"vol {self.vol.name.lower()}")
-        parts += ["six hours later"] * self.is_later + ["a quarter counts"] * self.is_tail
-        parts += ["all of it with the buffer"] * self.is_buffered
+        parts += ["later"] * self.is_later + ["a quarter counts"] * self.is_tail
+        parts += ["buffered"] * self.is_buffered
         return ", ".join(parts)
 
 

@@ -63,11 +63,6 @@ def quotient_law(product: Term, divisor: Term, quotient: Term, rest: Term) -> Te
     return quotient * divisor + rest - product
 
 
-def square_root_law(square: Term, root: Term, rest: Term) -> Term:
-    """Zero when `root` is the square root of `square` rounded down; `rest` in [0, 2 * root]."""
-    return root * root + rest - square
-
-
 def horizon_s(dials: Dials) -> int:
     """How long closing a position may take: six hours, longer or shorter as the dials are."""
     chosen = Dials()

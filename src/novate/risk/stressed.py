@@ -57,7 +57,7 @@ def counted(gain_e3: Integers) -> Integers:
     return gain_e3
 
 
-def moves_e6(shocks: Shocks) -> Integers:
+def scenario_moves_e6(shocks: Shocks) -> Integers:
     """The part of itself by which the index moves in each column of the grid, (16,); its magnitude
     is rounded up."""
     mille = np.array([scenario.move_mille for scenario in GRID], dtype=np.int64)
@@ -73,7 +73,7 @@ def _forwards(market: Market, shocks: Shocks) -> Integers:
     Range: 2**31 x 4 x 10**6 < 2**53.
     """
     moves = np.zeros(COLUMNS, dtype=np.int64)
-    moves[:ACCOUNT_COLUMNS] = moves_e6(shocks)
+    moves[:ACCOUNT_COLUMNS] = scenario_moves_e6(shocks)
     size_e3 = div(market.shocked_e3[:, None] * np.abs(moves), ONE, Rounding.CEIL)
     forward_e3: Integers = np.maximum(market.forward_e3[:, None] + np.sign(moves) * size_e3, 1)
     return forward_e3

@@ -9,7 +9,7 @@ import numpy as np
 from novate._stark import grouped_sums
 from novate.risk.charge import charged_e6
 from novate.risk.positions import Positions
-from novate.risk.scenario import ACCOUNT_COLUMNS, COLUMNS, MAINTENANCE_COLUMNS, TAILS
+from novate.risk.scenario import ACCOUNT_COLUMNS, COLUMNS, GRID, MAINTENANCE_COLUMNS, TAILS
 from novate.risk.table import RiskTable, Summand
 from novate.units import Integers, Rounding, Term, bounds, div
 
@@ -38,25 +38,23 @@ class Sums:
     """Sums over the positions of each account; micro-USD, (A,). Integers when it is of one."""
 
     entry_e6: Integers
-    """(A, 16): gain in each account column; of one account, (16,)."""
+    """(A, 16): gain in each account column at least, that is less what the table's entries may err
+    and, where the index stays near, less basis; of one account, (16,)."""
     worst_e6: Term
     """The least gain in the columns of both margins."""
     worst_tail_e6: Term
     """The least gain in a tail."""
     worst_buffered_e6: Term
     """The least gain in the columns of initial margin alone."""
-    entry_error_e6: Term
-    """What the gain in any column may be less, for the table's entries are not exact."""
     tilt_e6: Term
     """Loss by the worse tilt of each smile, where it is one, added up over expiries."""
     wings_e6: Term
     """The same of wings."""
+    basis_e6: Term
+    """Loss when the forward of each group moves against the account: sum of rate times magnitude
+    of each group's delta."""
     delta_e6: Term
     """Net: what the account gains when the underlying doubles, linearly."""
-    delta_size_e6: Term
-    """Sum of the magnitudes of each group's delta."""
-    basis_e6: Term
-    """Basis charge on the whole of that."""
     value_e6: Term
     """Charge on what each expiry is worth, where it is worth something."""
     confidence_e6: Term
@@ -96,7 +94,7 @@ def account_sums(table: RiskTable, positions: Positions) -> Sums:
 
 
 def _summed(table: RiskTable, positions: Positions) -> tuple[Integers, Integers]:
-    """Sums of the summands, (A, 32), and of what groups answer for, (A, 8)."""
+    """Sums of the summands, (A, 32), and of what groups answer for, (A, 7)."""
     try:
         group_e6, group, first, whole_e6 = grouped_sums(
             table.summand_e3,
@@ -112,6 +110,9 @@ def _summed(table: RiskTable, positions: Positions) -> tuple[Integers, Integers]
     if gross_e6 >= GROSS:
         raise GrossTooLarge(gross_e6)
     apart_e6 = np.add.reduceat(_apart(group_e6, table.group_rates_e6.take(group, axis=0)), first)
+    whole_e6[:, :ACCOUNT_COLUMNS] -= (
+        apart_e6[:, 2, None] * _IS_NEAR + whole_e6[:, Summand.ENTRY_ERROR, None]
+    )
     return whole_e6, apart_e6
 
 
@@ -133,15 +134,13 @@ def _collected(
         worst_e6=worst_e6[0],
         worst_tail_e6=worst_e6[1],
         worst_buffered_e6=worst_e6[2],
-        entry_error_e6=whole_e6[Summand.ENTRY_ERROR],
         tilt_e6=apart_e6[0],
         wings_e6=apart_e6[1],
+        basis_e6=apart_e6[2],
         delta_e6=whole_e6[Summand.DELTA],
-        delta_size_e6=apart_e6[2],
-        basis_e6=apart_e6[3],
-        value_e6=apart_e6[4],
-        confidence_e6=apart_e6[5],
-        naked_e3=apart_e6[6] + apart_e6[7],
+        value_e6=apart_e6[3],
+        confidence_e6=apart_e6[4],
+        naked_e3=apart_e6[5] + apart_e6[6],
         funding_e6=whole_e6[Summand.FUNDING],
         mark_value_e6=whole_e6[Summand.MARK] - whole_e6[Summand.MARK_ERROR],
         gross_e6=whole_e6[Summand.GROSS],
@@ -154,20 +153,22 @@ def per_naked_e3(table: RiskTable, rate_e6: int) -> int:
     return div(table.market.index_e3 * rate_e6, bounds.RATE_SCALE, Rounding.CEIL)
 
 
+_IS_NEAR: Final = np.array([int(scenario.is_near) for scenario in GRID])
+
 _POSITIVE_PART: Final = np.array([-1, 0, 1])
 """max(x, c x) of a delta, a value and a gross notional: magnitude, positive part, and itself."""
 
 
 def _apart(group_e6: Integers, rates_e6: Integers) -> Integers:
-    """What each group answers for by itself, (groups, 8), to be added up: no group's gain pays for
+    """What each group answers for by itself, (groups, 7), to be added up: no group's gain pays for
     another's loss."""
     smile_e6 = group_e6[:, ACCOUNT_COLUMNS:COLUMNS] - group_e6[:, Summand.ENTRY_ERROR, None]
     amounts_e6 = group_e6[:, Summand.DELTA : Summand.GROSS + 1]
+    amounts_e6[:, 1] += group_e6[:, Summand.MARK_ERROR]  # what an expiry may be worth at most
     amounts_e6 = np.maximum(amounts_e6, amounts_e6 * _POSITIVE_PART)
-    apart = np.empty((len(group_e6), 8), dtype=np.int64)
+    apart = np.empty((len(group_e6), 7), dtype=np.int64)
     np.minimum(smile_e6[:, 0::2], smile_e6[:, 1::2], out=apart[:, 0:2])
-    apart[:, 2] = -amounts_e6[:, 0]
-    apart[:, 3:6] = -charged_e6(amounts_e6, rates_e6)
-    apart[:, 6:8] = group_e6[:, Summand.UPSIDE : Summand.DOWNSIDE + 1]
+    apart[:, 2:5] = -charged_e6(amounts_e6, rates_e6)
+    apart[:, 5:7] = group_e6[:, Summand.UPSIDE : Summand.DOWNSIDE + 1]
     np.minimum(apart, 0, out=apart)
     return np.negative(apart, out=apart)

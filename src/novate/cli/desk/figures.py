@@ -8,8 +8,8 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-WIDTH = 200
-"""Columns of a table when nobody looks at it on a terminal: none is wrapped."""
+WIDTH_MAX = 10_000
+"""Columns of characters that no table has."""
 
 
 def figures_table(
@@ -32,11 +32,12 @@ def figures_table(
 
 
 def show(*what: Table | str) -> None:
-    """Print on stdout."""
+    """Print on stdout; a table as wide as it is, so that no figure is cut on a narrow terminal."""
     console = Console(highlight=False, soft_wrap=True)
-    if not console.is_terminal:
-        console.width = WIDTH
     for one in what:
+        if isinstance(one, Table):
+            room = console.options.update(width=WIDTH_MAX)
+            console.width = max(console.width, console.measure(one, options=room).maximum)
         console.print(one, markup=isinstance(one, Table))
 
 

@@ -21,15 +21,20 @@ class Payoff:
     """Profit and loss from now on, at prices of the underlying; micro-USD."""
 
     price_e3: Integers
+    first_expiry: str
+    """The first that something is held of, as names write it; empty if nothing held expires."""
+    at_first_e6: Integers
+    """When it comes, the index being at that price: later ones are priced anew, each forward
+    moving in proportion and volatilities staying."""
     at_expiry_e6: Integers
     """When every instrument settles at that price, and the perpetual is closed at it."""
     today_e6: Integers
-    """At once, every forward moving in proportion and volatilities staying."""
+    """At once, as above."""
 
     @property
     def breaks_even_e3(self) -> list[int]:
-        """Prices at which the profit at expiry changes its sign, by straight lines."""
-        profit = self.at_expiry_e6
+        """Prices at which the profit at the first expiry changes its sign, by straight lines."""
+        profit = self.at_first_e6
         found = []
         for place in np.flatnonzero((profit[:-1] < 0) != (profit[1:] < 0)).tolist():
             left, right = int(profit[place]), int(profit[place + 1])
@@ -49,10 +54,24 @@ def payoff(holding: Holding) -> Payoff:
         + listing.slope[:, None] * price_e3
         + listing.sum_kinks(listing.kink_turn[:, None] * call_e3[listing.kink_node])
     )
-    gain_e3 = (value_e3 - table.mark_e3[:, None])[positions.row]
-    moves = Moves.of((price_e3 - index_e3) * bounds.RATE_SCALE // index_e3)
-    today = stress(listing, table.market, positions, moves)
-    return Payoff(price_e3, positions.quantity_e3 @ gain_e3, today.total_e6[0])
+    settled_e6 = positions.quantity_e3[:, None] * (value_e3 - table.mark_e3[:, None])[positions.row]
+    held = listing.group[positions.row]
+    tenors_s = table.market.tenor_s[held]
+    first_s = int(tenors_s[tenors_s > 0].min()) if tenors_s.any() else 0
+    spot_e6 = (price_e3 - index_e3) * bounds.RATE_SCALE // index_e3
+    today_e6, waited_e6 = (
+        stress(listing, table.market, positions, Moves.of(spot_e6, elapsed_s=elapsed_s)).profit_e6
+        for elapsed_s in (0, first_s)
+    )
+    # What expires then settles at the index, whatever its forward was.
+    at_first_e6 = np.where((tenors_s == first_s)[:, None], settled_e6, waited_e6)
+    return Payoff(
+        price_e3=price_e3,
+        first_expiry=holding.group_name(int(held[tenors_s == first_s][0])) if first_s else "",
+        at_first_e6=at_first_e6.sum(axis=0),
+        at_expiry_e6=settled_e6.sum(axis=0),
+        today_e6=today_e6.sum(axis=0),
+    )
 
 
 def held_strikes_e3(holding: Holding) -> Integers:

@@ -2,13 +2,13 @@
 
 import re
 
-from novate.risk import RiskTable, way_name
+from novate.risk import RiskTable, scenario_moves_e6, way_name
 
 
 def way_words(table: RiskTable, way: int) -> str:
-    """A way to lose in words, thirds of the range as the percentages that they are today."""
-
-    def percent(found: re.Match[str]) -> str:
-        return f"spot {int(found[1]) * table.shocks.range_e6 / 30_000:+.1f} %"
-
-    return re.sub(r"([+-]\d)/3 of the range", percent, way_name(way))
+    """A way to lose in words, ranges as the percentages that they are today."""
+    moves_e6 = scenario_moves_e6(table.shocks)
+    if not 0 <= way < len(moves_e6):
+        return way_name(way)
+    percent = f"spot {int(moves_e6[way]) / 10_000:+.1f} %"
+    return re.sub(r"spot [+-]\d\.\d ranges", percent, way_name(way))

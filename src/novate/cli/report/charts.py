@@ -20,7 +20,7 @@ from novate.cli.report.theme import (
     svg,
     thousands,
 )
-from novate.risk import Explanation
+from novate.risk import GRID, Explanation
 from novate.units import Integers
 
 WIDE: Final = 7.4
@@ -34,14 +34,14 @@ def payoff_chart(symbol: str, holding: Holding, found: Payoff) -> str:
     price = found.price_e3 / 1000
     with figure(WIDE, 2.9) as drawn:
         axes = drawn.subplots()
-        at_expiry = found.at_expiry_e6 / 1e6
-        axes.fill_between(price, at_expiry, 0, where=at_expiry > 0, color=GAIN, alpha=0.16, lw=0)
-        axes.fill_between(price, at_expiry, 0, where=at_expiry < 0, color=LOSS, alpha=0.16, lw=0)
-        axes.plot(price, at_expiry, color=FIRST, label="if every expiry settles at this price")
-        axes.plot(
-            price, found.today_e6 / 1e6, color=SECOND, ls=(0, (4, 2)),
-            label="today, volatilities unmoved",
-        )  # fmt: skip
+        first, last = found.at_first_e6 / 1e6, found.at_expiry_e6 / 1e6
+        axes.fill_between(price, first, 0, where=first > 0, color=GAIN, alpha=0.16, lw=0)
+        axes.fill_between(price, first, 0, where=first < 0, color=LOSS, alpha=0.16, lw=0)
+        axes.plot(price, last, color=MUTED, lw=0.9, label="every expiry at this price")
+        if found.first_expiry:
+            label = f"at {found.first_expiry}, later ones priced anew"
+            axes.plot(price, first, color=FIRST, label=label)
+        axes.plot(price, found.today_e6 / 1e6, color=SECOND, ls=(0, (4, 2)), label="today")
         axes.axhline(0, color=MUTED, lw=0.8)
         index = holding.market.table.market.index_e3 / 1000
         axes.axvline(index, color=MUTED, lw=0.8, ls=(0, (1, 2)))
@@ -61,7 +61,7 @@ def payoff_chart(symbol: str, holding: Holding, found: Payoff) -> str:
         axes.set_ylabel("profit and loss, USDC")
         axes.xaxis.set_major_formatter(thousands)
         axes.yaxis.set_major_formatter(thousands)
-        drawn.legend(loc="outside lower center", ncols=3)
+        drawn.legend(loc="outside lower center", ncols=4)
         return svg(drawn, f"payoff-{symbol}", f"Payoff of {symbol} positions over the price")
 
 
@@ -131,9 +131,8 @@ def scenario_bars(symbol: str, holding: Holding, found: Explanation) -> str:
 
 def _reading_order(ways: int) -> list[int]:
     """From the lowest spot to the highest, volatility down before up; then all the others."""
-    thirds = (0, -1, 1, -2, 2, -3, 3)
-    grid = sorted(range(21), key=lambda column: (thirds[column // 3], -(column % 3)))
-    return [*grid, *range(21, ways)]
+    grid = {way: (one.move_mille, one.vol) for way, one in enumerate(GRID) if not one.is_tail}
+    return [*sorted(grid, key=grid.__getitem__), *(way for way in range(ways) if way not in grid)]
 
 
 def parts_bars(symbol: str, parts: dict[str, tuple[float, float]]) -> str:

@@ -1,27 +1,30 @@
 """The risk report of a portfolio: what it holds, what it must hold, and what could happen to it."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from novate import __version__
 from novate.cli.commands.risk.margin import PARTS
-from novate.cli.commands.risk.stress import signed_percent
-from novate.cli.desk.by_expiry import ExpiryLine, by_expiry
+from novate.cli.desk.by_expiry import by_expiry
 from novate.cli.desk.holdings import Holding, Holdings
-from novate.cli.desk.moves import grid_profits_e6, historical_moves, move_profits_e6
+from novate.cli.desk.moves import grid_profits_e6
 from novate.cli.desk.payoffs import Payoff, payoff
-from novate.cli.desk.smiles import smile_line
 from novate.cli.desk.ways import way_words
 from novate.cli.render import cents
 from novate.cli.report.charts import expiry_bars, heat_map, parts_bars, payoff_chart, scenario_bars
 from novate.cli.report.page import chart, heading, html_table, listing, page, paragraph, tiles
 from novate.cli.report.smile_chart import smile_chart
-from novate.instruments import format_expiry
-from novate.nodes import NothingToFit, SurfaceFit, fit_surface
-from novate.risk import Explanation, Health, Requirement, Sensitivities, explain, sensitivities
-from novate.units import Instant, Integers, Usd
+from novate.cli.report.tables import (
+    days_table,
+    expiries_table,
+    positions_table,
+    smiles_table,
+)
+from novate.nodes import NothingToFit, fit_surface
+from novate.risk import Explanation, Health, Requirement, explain
+from novate.units import Integers, Usd
 
 SPOT_E6: Final = np.arange(-300_000, 300_001, 50_000, dtype=np.int64)
 VOL_E6: Final = np.array([-300_000, -150_000, 0, 250_000, 500_000, 1_000_000], dtype=np.int64)
@@ -48,7 +51,7 @@ def _body(title: str, held: Holdings) -> Iterator[str]:
     if len(grids) > 1:
         yield from _together(held, grids)
     yield heading(3, "Days of the past")
-    yield _days(held)
+    yield days_table(held)
     yield paragraph(
         "From the open of the day to its worst price, today's positions priced anew; volatility "
         "moves are those of the 30-day index, other tenors by the square root of time.",
@@ -103,21 +106,6 @@ def _together(held: Holdings, grids: dict[str, Integers]) -> Iterator[str]:
     )
 
 
-def _days(held: Holdings) -> str:
-    moves = historical_moves(held.by_symbol)
-    profits = move_profits_e6(held.by_symbol, moves).sum(axis=1).tolist()
-    rows = []
-    for move, profit in zip(moves, profits, strict=True):
-        told = ", ".join(
-            f"{symbol} {signed_percent(move.spot_e6[symbol])} %, "
-            f"vol {signed_percent(move.vol_e6[symbol])} %"
-            for symbol in held.by_symbol
-            if symbol in move.spot_e6
-        )
-        rows.append((move.name, cents(Usd(profit)), told, move.remark))
-    return html_table(("day", "profit, USDC", "moves", "remark"), rows, words=(2, 3))
-
-
 def _underlying(held: Holdings, symbol: str, holding: Holding, grid: Integers) -> Iterator[str]:
     table, positions = holding.market.table, holding.positions
     required, found = held.requirements[symbol], explain(table, positions)
@@ -131,7 +119,7 @@ def _underlying(held: Holdings, symbol: str, holding: Holding, grid: Integers) -
         "sub",
     )
     yield heading(3, "Positions")
-    yield _positions(holding, found)
+    yield positions_table(holding, found)
     yield heading(3, "Payoff")
     worth = payoff(holding)
     yield chart(payoff_chart(symbol, holding, worth), _payoff_words(worth))
@@ -147,7 +135,7 @@ def _underlying(held: Holdings, symbol: str, holding: Holding, grid: Integers) -
         expiry_bars(symbol, lines, int(required.initial_e6[0]) / 1e6),
         "Initial margin of each expiry if it were all of an account, and of all together.",
     )
-    yield _expiries(holding, lines, required, found)
+    yield expiries_table(holding, lines, required, found)
     yield heading(3, "Scenarios")
     yield chart(
         scenario_bars(symbol, holding, found),
@@ -158,59 +146,14 @@ def _underlying(held: Holdings, symbol: str, holding: Holding, grid: Integers) -
     yield from _surface(holding)
 
 
-def _positions(holding: Holding, found: Explanation) -> str:
-    table, positions = holding.market.table, holding.positions
-    greeks = sensitivities(table.listing, table.market, positions)
-    value_e6 = holding.value_e6
-    rows = [
-        (
-            name,
-            f"{positions.quantity_e3[place] / 1000:,.3f}",
-            f"{table.mark_e3[positions.row[place]] / 1000:,.2f}",
-            cents(Usd(int(value_e6[place]))),
-            *_greek_cells(greeks, place),
-            cents(Usd(int(found.contribution_e6[place]))),
-        )
-        for place, name in enumerate(holding.names)
-    ]
-    total = (
-        "together", "", "", cents(Usd(int(value_e6.sum()))), *_greek_cells(greeks.total, 0),
-        cents(Usd(int(found.contribution_e6.sum()))),
-    )  # fmt: skip
-    return html_table(
-        ("instrument", "quantity", "mark, USD", "value, USDC", *GREEKS, "loss in what decides"),
-        rows,
-        total=total,
-    )
-
-
-GREEKS: Final = ("delta", "gamma, 1\u00a0%", "vega", "theta", "rho")
-
-
-def _greek_cells(greeks: Sensitivities, place: int) -> tuple[str, ...]:
-    """Delta in units; the change of cash delta by 1 %, vega, theta and rho in USDC."""
-    return (
-        f"{round(greeks.delta_e6[place] / 1e6, 3) + 0.0:,.3f}",
-        *(
-            f"{round(int(values[place]) / 1e6) + 0:,}"
-            for values in (
-                greeks.cash_gamma_e6,
-                greeks.vega_e6,
-                greeks.theta_e6,
-                greeks.rho_e6,
-            )
-        ),
-    )
-
-
 def _payoff_words(found: Payoff) -> str:
-    even = found.breaks_even_e3
-    words = "Profit and loss from now on."
-    if not even:
-        return f"{words} Over these prices it breaks even nowhere at expiry."
-    prices = [f"{price / 1000:,.0f}" for price in even]
+    words = "Profit and loss from now on, volatilities unmoved."
+    when = f"At {found.first_expiry}" if found.first_expiry else "Over these prices"
+    prices = [f"{price / 1000:,.0f}" for price in found.breaks_even_e3]
+    if not prices:
+        return f"{words} {when} it breaks even nowhere."
     told = prices[0] if len(prices) == 1 else f"{', '.join(prices[:-1])} and {prices[-1]}"
-    return f"{words} At expiry it breaks even at {told} USD."
+    return f"{words} {when} it breaks even at {told} USD."
 
 
 def _parts(required: Requirement, found: Explanation) -> dict[str, tuple[float, float]]:
@@ -220,41 +163,6 @@ def _parts(required: Requirement, found: Explanation) -> dict[str, tuple[float, 
         for part in found.parts
         if part.initial_e6 or part.maintenance_e6
     }
-
-
-def _expiries(
-    holding: Holding, lines: list[ExpiryLine], required: Requirement, found: Explanation
-) -> str:
-    table, positions = holding.market.table, holding.positions
-    group = table.listing.group[positions.row]
-    greeks = sensitivities(table.listing, table.market, positions).by(group, table.listing.groups)
-    lost_e6 = found.contribution_by(group, table.listing.groups)
-    groups = np.unique(group).tolist()
-    rows = [
-        (
-            line.name,
-            str(line.positions),
-            cents(line.value),
-            *_greek_cells(greeks, place),
-            cents(Usd(int(lost_e6[place]))),
-            cents(line.initial),
-        )
-        for line, place in zip(lines, groups, strict=True)
-    ]
-    whole = sensitivities(table.listing, table.market, positions).total
-    total = (
-        "together",
-        str(sum(line.positions for line in lines)),
-        cents(Usd(sum(line.value.e6 for line in lines))),
-        *_greek_cells(whole, 0),
-        cents(Usd(int(lost_e6.sum()))),
-        cents(Usd(int(required.initial_e6[0]))),
-    )
-    return html_table(
-        ("expiry", "positions", "value, USDC", *GREEKS, "loss in what decides", "initial alone"),
-        rows,
-        total=total,
-    )  # fmt: skip
 
 
 def _surface(holding: Holding) -> Iterator[str]:
@@ -269,29 +177,7 @@ def _surface(holding: Holding) -> Iterator[str]:
         "Implied volatility by strike: the chain's marks, and smiles without arbitrage fitted "
         "through them. Above each: days to expiry and volatility at the forward, the dotted line.",
     )
-    yield _smiles(fitted)
-
-
-def _smiles(fitted: SurfaceFit) -> str:
-    rows = []
-    for one in fitted.smiles:
-        line: Any = smile_line(one)
-        rows.append(
-            (
-                format_expiry(Instant(one.expiry_s)),
-                f"{one.tenor_s / 86_400:,.2f}",
-                f"{one.forward:,.2f}",
-                f"{100 * line.at_the_money:.2f} %",
-                f"{100 * line.risk_reversal:+.2f}",
-                f"{100 * line.butterfly:+.2f}",
-                f"{100 * one.rms:.2f}",
-            )
-        )
-    return html_table(
-        ("expiry", "days", "forward, USD", "at the money", "25 % reversal", "25 % butterfly",
-         "fit off, points"),
-        rows,
-    )  # fmt: skip
+    yield smiles_table(fitted)
 
 
 def _footer(held: Holdings) -> Iterator[str]:

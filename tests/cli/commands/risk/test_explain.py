@@ -29,7 +29,8 @@ def test_the_parts_add_up_to_both_margins(tmp_path: Path) -> None:
 def test_thirds_of_the_range_are_told_in_percent(tmp_path: Path) -> None:
     portfolio = write_portfolio(tmp_path, [("BTC_USDC-PERPETUAL", "1", "95000")])
     found = risk_json("explain", tmp_path, portfolio=portfolio)["underlyings"]["BTC"]
-    assert found["binding"].startswith("spot -15.0 %, vol ")
+    margins = risk_json("margin", tmp_path, portfolio=portfolio)["underlyings"]["BTC"]
+    assert found["binding"].startswith(f"spot -{margins['spot_range_e6'] / 10_000:.1f} %, vol ")
     assert found["contributions"][0]["instrument"] == "BTC_USDC-PERPETUAL"
 
 
@@ -70,7 +71,7 @@ def test_the_tables_name_what_decides(tmp_path: Path) -> None:
     assert any(cells[-1] == "decides" for cells in rows.values())
 
 
-@pytest.mark.parametrize("options", [["--worst", "0"], ["--worst", "33"], ["--lots", "0"]])
+@pytest.mark.parametrize("options", [["--worst", "0"], ["--trades", "-1"], ["--lots", "0"]])
 def test_counts_have_their_ranges(tmp_path: Path, options: list[str]) -> None:
     assert risk("explain", tmp_path, *options).status == 2
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from novate.cli.desk import peers
+from novate.risk import BTC, Dials, spot_range_e6
 
 from .scene import POSITIONS, risk, risk_json, rows_of, write_chain, write_portfolio
 
@@ -35,8 +36,8 @@ def test_a_perpetual_gains_what_its_price_rose_since_entry(tmp_path: Path) -> No
     found = risk_json("margin", tmp_path, portfolio=portfolio)
     assert found["equity_e6"] == 1_500 * 10**6  # 1.5 x (95,000 - 94,000)
     btc = found["underlyings"]["BTC"]
-    # three tenths of the month's volatility: 15 % of the price, to a dollar or two
-    assert btc["spot_range_e6"] == -(-3 * btc["fortnight_vol_e6"] // 10)
+    # so much of the month's volatility, and at this one neither too little nor too much
+    assert btc["spot_range_e6"] == spot_range_e6(BTC, Dials(), btc["fortnight_vol_e6"])
     assert btc["requirement"]["scan_e6"] == 1_500 * (95 * btc["spot_range_e6"])
 
 

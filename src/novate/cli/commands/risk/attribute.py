@@ -8,8 +8,9 @@ import numpy as np
 
 from novate.cli.desk.figures import figures_table, show, show_json
 from novate.cli.desk.holdings import Holding, Holdings
-from novate.cli.desk.inputs import FILE, Inputs, amounts_of, instant_of, prices_of, with_inputs
+from novate.cli.desk.inputs import FILE, Inputs, with_inputs
 from novate.cli.desk.markets import chains_at
+from novate.cli.desk.option_values import amounts_of, instant_of, prices_of
 from novate.cli.render import cents
 from novate.instruments import format_expiry
 from novate.nodes import ChainRefused, FileRefused, OptionChain, chain_market

@@ -21,7 +21,7 @@ from novate.units import Usd
 @with_inputs
 @click.option(
     "--worst",
-    type=click.IntRange(1, 32),
+    type=click.IntRange(1),
     default=6,
     show_default=True,
     help="Ways to lose to show, the worst first.",

@@ -8,7 +8,8 @@ import numpy as np
 
 from novate.cli.desk.figures import figures_table, show, show_json
 from novate.cli.desk.holdings import Holdings
-from novate.cli.desk.inputs import Inputs, part_of, with_inputs
+from novate.cli.desk.inputs import Inputs, with_inputs
+from novate.cli.desk.option_values import part_of
 from novate.cli.desk.tradeable import LOTS_E3, PERPETUAL_LOT_E3, Quotes, quotes
 from novate.cli.render import cents
 from novate.instruments import format_name

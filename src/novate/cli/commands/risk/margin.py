@@ -15,12 +15,11 @@ from novate.risk import Requirement
 from novate.units import Usd
 
 PARTS: Final = {
-    "scan_e6": "worst scenario",
-    "basis_e6": "forwards apart (basis)",
+    "scan_e6": "worst scenario, maintenance",
+    "initial_scan_e6": "worst scenario, initial",
     "value_e6": "option value at sale",
     "crowded_e6": "crowded delta",
     "short_e6": "naked short options",
-    "short_initial_e6": "naked short options, initial",
     "confidence_e6": "uncertain prices, initial",
     "funding_e6": "funding of 8 h, initial",
 }

@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from novate.cli.desk.figures import figures_table, show, show_json
-from novate.cli.desk.inputs import FILE, domain_of, instant_of
+from novate.cli.desk.inputs import FILE
 from novate.cli.desk.markets import chains_at
+from novate.cli.desk.option_values import domain_of, instant_of
 from novate.cli.desk.smiles import marked_smile, smile_line
 from novate.cli.talk import Talk
 from novate.instruments import format_expiry
@@ -32,12 +33,6 @@ from novate.units import Instant
     default=FitSource.MARKS.value,
     show_default=True,
     help="What the fit goes through.",
-)
-@click.option(
-    "--domain",
-    callback=domain_of,
-    metavar="CHAIN_ID:CONTRACT",
-    help="The venue that a signed report must be for.",
 )
 @click.option(
     "--domain",

@@ -1,0 +1,133 @@
+"""What a key has signed, on disk before anybody sees it: so that it never says two things at once.
+
+A publisher whose two reports of one second are shown together counts for nothing in that tick, and
+everybody can show them. So a second is written down with what is signed of it, and the write has
+reached the disk, before there is a signature; also after a crash, and with the clock set back.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from novate.field import Word, word_bytes
+from novate.keys import Domain
+from novate.nodes.csv_file import FileRefused
+from novate.units import Instant
+
+_HEAD: Final = (
+    "novate signing journal, version 1, chain {chain_id}, contract 0x{contract}, key {key}"
+)
+
+
+class AlreadySigned(ValueError):
+    """The key has signed of this second, or of a later one; what it would sign now is refused."""
+
+    def __init__(self, at: Instant, last: Instant) -> None:
+        super().__init__(
+            f"a report of {at} may not be signed after one of {last}; next: publish of a later "
+            "second, at most once a second, and look at the clock"
+        )
+        self.at, self.last = at, last
+
+
+class SigningJournal:
+    """The seconds that one key has signed for one venue, and the digest of each.
+
+    One process has it open at a time.
+
+    Raises: FileRefused for a file of another key or venue, one that is none, and one in use.
+    """
+
+    def __init__(self, path: Path, *, domain: Domain, key: Word) -> None:
+        self.path = path
+        head = _HEAD.format(chain_id=domain.chain_id, contract=domain.contract.hex(), key=_hex(key))
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            self._lock()
+            lines, self._end = self._read()
+            if not lines:
+                self._append(head)
+                _keep_name(path.parent)
+            elif lines[0] != head:
+                raise FileRefused(path, f"begins with {lines[0][:200]!r}, not with {head!r}")
+            self._last = self._signed(lines[-1], len(lines)) if len(lines) > 1 else None
+        except BaseException:
+            self.close()
+            raise
+
+    def record(self, at: Instant, digest: Word) -> None:
+        """Write down what is to be signed; when this returns it may be.
+
+        The same of the same second may be signed again: the signature is the same too.
+
+        Raises: AlreadySigned; OSError when the disk does not take it, and then nothing may be
+        signed.
+        """
+        if self._last is not None:
+            last, known = self._last
+            if (at, _hex(digest)) == (last, known):
+                return
+            if at <= last:
+                raise AlreadySigned(at, last)
+        self._append(f"{at.s} {_hex(digest)}")
+        self._last = (at, _hex(digest))
+
+    def close(self) -> None:
+        """Let another process open it."""
+        os.close(self._file)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise FileRefused(self.path, "is in use: a key has one publisher at a time") from None
+
+    def _read(self) -> tuple[list[str], int]:
+        """The whole lines, and where they end: what was cut off was never signed."""
+        data = b""
+        while more := os.pread(self._file, 1 << 20, len(data)):
+            data += more
+        end = data.rfind(b"\n") + 1
+        return data[:end].decode("ascii", errors="replace").splitlines(), end
+
+    def _append(self, line: str) -> None:
+        """A line after the last whole one; what a failed write left there is cut off first."""
+        data = f"{line}\n".encode("ascii")
+        os.ftruncate(self._file, self._end)
+        written = os.pwrite(self._file, data, self._end)
+        os.fsync(self._file)
+        if written < len(data):
+            raise OSError(f"{self.path} took {written} of {len(data)} bytes")
+        self._end += len(data)
+
+    def _signed(self, line: str, number: int) -> tuple[Instant, str]:
+        match line.split(" "):
+            case [at, digest] if at.isdecimal() and len(digest) == len("0x") + 64:
+                return Instant(int(at)), digest
+        raise FileRefused(self.path, "is not a second and a digest", line=number, value=line[:200])
+
+
+def _hex(word: Word) -> str:
+    return f"0x{word_bytes(word).hex()}"
+
+
+def _keep_name(folder: Path) -> None:
+    """Make a new file's name survive a crash, as its bytes do."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,138 @@
+"""What a key has signed, on disk before anybody sees it."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from novate.field import Word
+from novate.keys import Domain, public_key
+from novate.nodes import AlreadySigned, FileRefused, SigningJournal
+from novate.units import Instant
+
+from .ticks import DOMAIN, NOW, SECRETS
+
+KEY = public_key(SECRETS[0]).commitment
+ONE: Word = (1, 2, 3, 4, 5, 6, 7, 8)
+OTHER: Word = (9, 2, 3, 4, 5, 6, 7, 8)
+
+
+def journal(folder: Path) -> SigningJournal:
+    """The journal in a folder, open."""
+    return SigningJournal(folder / "signed", domain=DOMAIN, key=KEY)
+
+
+def after(seconds: int) -> Instant:
+    """So long after the first report."""
+    return Instant(NOW.s + seconds)
+
+
+@pytest.mark.parametrize("is_reopened", [False, True])
+@pytest.mark.parametrize(
+    ("seconds", "digest", "may"),
+    [
+        (-1, ONE, False),
+        (-1, OTHER, False),
+        (0, OTHER, False),
+        (0, ONE, True),  # the very same: its signature is the same too
+        (1, ONE, True),
+        (1, OTHER, True),
+    ],
+)
+def test_only_a_later_second_may_be_signed_also_after_a_restart(
+    tmp_path: Path, is_reopened: bool, seconds: int, digest: Word, may: bool
+) -> None:
+    book = journal(tmp_path)
+    book.record(after(0), ONE)
+    if is_reopened:
+        book.close()
+        book = journal(tmp_path)
+    with book:
+        if may:
+            book.record(after(seconds), digest)
+        else:
+            with pytest.raises(AlreadySigned, match="at most once a second"):
+                book.record(after(seconds), digest)
+            book.record(after(1), OTHER)
+
+
+def test_what_may_be_signed_is_on_disk_first(tmp_path: Path) -> None:
+    with journal(tmp_path) as book:
+        book.record(after(0), ONE)
+        book.record(after(2), OTHER)
+        lines = (tmp_path / "signed").read_text().splitlines()
+    assert [line.split()[0] for line in lines[1:]] == [str(NOW.s), str(NOW.s + 2)]
+    assert lines[0].startswith("novate signing journal, version 1, chain 31337")
+
+
+@pytest.mark.parametrize("kept", range(1, 60, 7))
+def test_a_line_that_a_crash_cut_off_was_never_signed(tmp_path: Path, kept: int) -> None:
+    with journal(tmp_path) as book:
+        book.record(after(0), ONE)
+    path = tmp_path / "signed"
+    whole = path.read_bytes()
+    with journal(tmp_path) as book:
+        book.record(after(5), ONE)
+    path.write_bytes(path.read_bytes()[: len(whole) + kept])
+    with journal(tmp_path) as book:
+        with pytest.raises(AlreadySigned):
+            book.record(after(0), OTHER)
+        book.record(after(5), OTHER)
+    assert path.read_bytes().startswith(whole)
+    assert len(path.read_bytes().splitlines()) == 3
+    with journal(tmp_path) as book, pytest.raises(AlreadySigned):
+        book.record(after(5), ONE)
+
+
+def test_what_the_disk_did_not_take_may_not_be_signed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with journal(tmp_path) as book:
+        book.record(after(0), ONE)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", full)
+            with pytest.raises(OSError, match="No space"):
+                book.record(after(1), ONE)
+        book.record(after(1), OTHER)
+    lines = (tmp_path / "signed").read_text().splitlines()
+    assert [line.split()[0] for line in lines[1:]] == [str(NOW.s), str(NOW.s + 1)]
+    assert "00000009" in lines[2]
+
+
+def test_a_journal_is_of_one_key_and_one_venue(tmp_path: Path) -> None:
+    journal(tmp_path).close()
+    journal(tmp_path).close()
+    for domain, key in (
+        (Domain(1, DOMAIN.contract), KEY),
+        (Domain(DOMAIN.chain_id, bytes(20)), KEY),
+        (DOMAIN, public_key(SECRETS[1]).commitment),
+    ):
+        with pytest.raises(FileRefused, match="signed: begins with"):
+            SigningJournal(tmp_path / "signed", domain=domain, key=key)
+
+
+def test_a_journal_is_open_once(tmp_path: Path) -> None:
+    with journal(tmp_path), pytest.raises(FileRefused, match="in use"):
+        journal(tmp_path)
+    journal(tmp_path).close()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("instrument,quantity\n", "signed: begins with 'instrument,quantity'"),
+        ("{head}\nyesterday 0x12\n", "signed, line 2: 'yesterday 0x12' is not a second"),
+        ("{head}\n12 0x12\n", "signed, line 2: '12 0x12' is not a second and a digest"),
+    ],
+)
+def test_what_is_no_journal_is_refused_and_left_alone(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "signed"
+    journal(tmp_path).close()
+    written = text.format(head=path.read_text().strip())
+    path.write_text(written)
+    with pytest.raises(FileRefused, match=told):
+        journal(tmp_path)
+    assert path.read_text() == written
