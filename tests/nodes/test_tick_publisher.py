@@ -121,9 +121,9 @@ def test_a_close_fit_through_quotes_everywhere_is_nearly_sure() -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "sure"), [(0.0, 1.0), (0.02, 0.8), (0.05, 0.5), (0.1, 0.0), (0.2, 0.0)]
+    ("part", "sure"), [(0.0, 1.0), (0.02, 0.9), (0.1, 0.5), (0.2, 0.0), (0.3, 0.0)]
 )
-def test_confidence_falls_with_the_error_to_nothing_at_a_tenth_of_the_volatility(
+def test_confidence_falls_with_the_error_to_nothing_at_a_fifth_of_the_volatility(
     part: float, sure: float
 ) -> None:
     chain = made_chain(days=(30,))
@@ -158,6 +158,15 @@ def test_marks_that_nobody_quotes_on_both_sides_are_worth_nothing(
     chain = made_chain(days=(30,))
     lonely = replace(chain, **{side: np.full(len(chain.strike), nothing)})
     assert quote_confidence(lonely, one_smile(chain)).e6 == 0
+
+
+def test_a_chain_without_any_quotes_is_taken_at_its_marks() -> None:
+    chain = made_chain(days=(30,))
+    nothing = np.full(len(chain.strike), np.nan)
+    silent = replace(chain, bid=nothing, ask=nothing)
+    assert quote_confidence(silent, one_smile(chain)) == quote_confidence(chain, one_smile(chain))
+    blank = replace(silent, mark=nothing)
+    assert quote_confidence(blank, one_smile(chain)).e6 == 0
 
 
 def test_sources_come_in_rising_order_whatever_order_they_were_seen_in() -> None:

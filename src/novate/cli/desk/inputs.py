@@ -10,9 +10,8 @@ import click
 
 from novate.cli.desk.holdings import Holdings, holdings, symbol_of, symbols_of
 from novate.cli.desk.markets import DeskMarket, markets
-from novate.cli.desk.option_values import domain_of, instant_of, part_of, prices_of
+from novate.cli.desk.option_values import instant_of, part_of, prices_of
 from novate.cli.talk import Talk
-from novate.keys import Domain
 from novate.nodes import Portfolio, read_portfolio
 from novate.risk import Dials
 from novate.units import Instant, OutOfRange, bounds
@@ -31,7 +30,7 @@ class Inputs:
     at: Instant | None
     index: Mapping[str, float]
     inverse_as_linear: bool
-    domain: Domain | None
+    oracle: str | None
     dials: Dials
     as_json: bool
 
@@ -55,7 +54,7 @@ class Inputs:
             at=self.at,
             index=self.index,
             dials=self.dials,
-            domain=self.domain,
+            oracle=self.oracle,
             names=names,
         )
 
@@ -101,7 +100,7 @@ def with_inputs(function: Callable[..., None]) -> Command:
         "--chain",
         type=FILE,
         required=True,
-        help="Option chain: CSV of a published layout, or a publisher's signed report (.tick).",
+        help="Option chain: CSV of a published layout, or an oracle's signed ticks (.json).",
     )
     @click.option(
         "--at",
@@ -123,10 +122,9 @@ def with_inputs(function: Callable[..., None]) -> Command:
         help="Take coin-settled instruments as their USDC-settled twins.",
     )
     @click.option(
-        "--domain",
-        callback=domain_of,
-        metavar="CHAIN_ID:CONTRACT",
-        help="The venue that a signed report must be for.",
+        "--oracle",
+        metavar="FINGERPRINT",
+        help="The oracle that a tick must be of.  [default: the one that the file names]",
     )
     @_part("margin_buffer", "What initial margin asks beyond maintenance margin's scan.")
     @_seconds("settlement_latency", "From a trade to its final settlement.")
@@ -177,7 +175,7 @@ def _inputs(options: dict[str, Any]) -> Inputs:
         at=options.pop("at"),
         index=options.pop("index"),
         inverse_as_linear=options.pop("inverse_as_linear"),
-        domain=options.pop("domain"),
+        oracle=options.pop("oracle"),
         dials=dials,
         as_json=options.pop("as_json"),
     )

@@ -8,12 +8,19 @@ from typing import Final
 import numpy as np
 
 from novate.cli.desk.implied import with_implied_vols
-from novate.cli.desk.tick_file import SUFFIX, TickChain, read_tick_chains
+from novate.cli.desk.tick_chain import SUFFIX, UNIT, TickChain, read_tick_chains
 from novate.instruments import Nameless, format_expiry
-from novate.keys import Domain
-from novate.nodes import FileRefused, OptionChain, chain_listing, chain_market, read_option_chains
+from novate.nodes import (
+    FileRefused,
+    OptionChain,
+    TickRefused,
+    chain_listing,
+    chain_market,
+    read_option_chains,
+    tick_market,
+)
 from novate.risk import BTC, ETH, BadMarket, Dials, RiskParameters, RiskTable, risk_table
-from novate.units import Instant, OutOfRange, bounds
+from novate.units import Instant, OutOfRange
 
 PARAMETERS: Final[Mapping[str, RiskParameters]] = {"BTC": BTC, "ETH": ETH}
 """What is known about the risk of an underlying, by its symbol."""
@@ -42,15 +49,15 @@ def markets(
     at: Instant | None = None,
     index: Mapping[str, float] | None = None,
     dials: Dials = Dials(),  # noqa: B008 - frozen
-    domain: Domain | None = None,
+    oracle: str | None = None,
     names: Collection[str] = (),
 ) -> dict[str, DeskMarket]:
-    """The markets of some underlyings, as a file has them; `domain` and `names` are for a tick.
+    """The markets of some underlyings, as a file has them; `oracle` and `names` are for a tick.
 
     Raises: FileRefused when the file lacks one of them, says nothing certain about its instant, or
     has numbers beyond their bounds.
     """
-    ticks = _ticks(path, domain, names)
+    ticks = _ticks(path, at, oracle, names)
     chains = {symbol: tick.chain for symbol, tick in ticks.items()} or chains_at(path, at)
     found = {}
     for symbol in symbols:
@@ -65,12 +72,16 @@ def markets(
     return found
 
 
-def _ticks(path: Path, domain: Domain | None, names: Collection[str]) -> dict[str, TickChain]:
-    return read_tick_chains(path, domain=domain, names=names) if path.suffix == SUFFIX else {}
+def _ticks(
+    path: Path, at: Instant | None, oracle: str | None, names: Collection[str]
+) -> dict[str, TickChain]:
+    if path.suffix != SUFFIX:
+        return {}
+    return read_tick_chains(path, oracle=oracle, at=at, names=names)
 
 
 def chains_at(
-    path: Path, at: Instant | None, *, domain: Domain | None = None, names: Collection[str] = ()
+    path: Path, at: Instant | None, *, oracle: str | None = None, names: Collection[str] = ()
 ) -> dict[str, OptionChain]:
     """One chain for each underlying in a file, by symbol.
 
@@ -80,7 +91,7 @@ def chains_at(
     Raises: FileRefused.
     """
     if path.suffix == SUFFIX:
-        return {symbol: tick.chain for symbol, tick in _ticks(path, domain, names).items()}
+        return {symbol: tick.chain for symbol, tick in _ticks(path, at, oracle, names).items()}
     try:
         chains = read_option_chains(path)
     except FileRefused as error:
@@ -130,8 +141,8 @@ def _market(
     notices = []
     if tick is not None:
         notices.append(
-            f"{symbol}: from a report whose signature by {tick.signer} is right; the word of one "
-            "publisher, not of a quorum"
+            f"{symbol}: a tick of {len(tick.tick.publishers)} publishers, every signature right; "
+            f"they are those of the oracle {tick.oracle}"
         )
     if chain.excluded:
         counts = ", ".join(f"{count} {reason}" for reason, count in chain.exclusion_counts.items())
@@ -148,13 +159,16 @@ def _market(
         )
     try:
         listing = chain_listing(chain)
-        market = chain_market(chain, listing, index=index)
-        if tick is not None:
-            sure = [tick.confidence_e6[expiry_s] for expiry_s in listing.expiry_s.tolist()[1:]]
-            confidence_e6 = np.array([bounds.RATE_SCALE, *sure], dtype=np.int64)
-            market = replace(market, confidence_e6=confidence_e6)
+        if tick is not None and tick.feed.subject.multiplier == UNIT and index is None:
+            market = tick_market(tick.tick, listing)
+        else:
+            market = chain_market(chain, listing, index=index)
+            if tick is not None:
+                sure = [tick.confidence_e6[expiry_s] for expiry_s in listing.expiry_s.tolist()[1:]]
+                perpetual_e6 = tick.feed.index.trust.confidence_e6(tick.tick.taken_at)
+                market = replace(market, confidence_e6=np.array([perpetual_e6, *sure]))
         table = risk_table(listing, market, PARAMETERS[symbol], dials)
-    except (OutOfRange, BadMarket, Nameless) as error:
+    except (OutOfRange, BadMarket, Nameless, TickRefused) as error:
         raise FileRefused(chain.source, f"makes no market of {symbol}: {error}") from None
     return DeskMarket(symbol, chain, table, tuple(notices))
 

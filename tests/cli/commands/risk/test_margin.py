@@ -100,7 +100,6 @@ def test_each_dial_turns_what_it_says(tmp_path: Path, dial: str, value: str, gro
         (["--index", "BTC"], "'BTC' is not a name and an amount in USD, like BTC=92500"),
         (["--index", "BTC=-1"], "'BTC=-1' is not above 0"),
         (["--index", "BTC=nan"], "'BTC=nan' is not a name and an amount"),
-        (["--domain", "1"], "'1' is not a chain id and the 20 bytes of a contract"),
         (["--beside", "ftx"], "no model 'ftx' of another venue"),
     ],
 )

@@ -60,7 +60,7 @@ def attribute(
     """Print where the profit and loss of unchanged positions came from."""
     held = inputs.read()
     names = [one.instrument_name for one in held.portfolio.positions]
-    chains = chains_at(later, to_at, domain=inputs.domain, names=names)
+    chains = chains_at(later, to_at, oracle=inputs.oracle, names=names)
     found: dict[str, Attribution] = {}
     for symbol, holding in held.by_symbol.items():
         if symbol not in chains:

@@ -8,11 +8,10 @@ import click
 from novate.cli.desk.figures import figures_table, show, show_json
 from novate.cli.desk.inputs import FILE
 from novate.cli.desk.markets import chains_at
-from novate.cli.desk.option_values import domain_of, instant_of
+from novate.cli.desk.option_values import instant_of
 from novate.cli.desk.smiles import marked_smile, smile_line
 from novate.cli.talk import Talk
 from novate.instruments import format_expiry
-from novate.keys import Domain
 from novate.nodes import FileRefused, FitSource, OptionChain, SmileFit, SurfaceFit, fit_surface
 from novate.units import Instant
 
@@ -35,10 +34,9 @@ from novate.units import Instant
     help="What the fit goes through.",
 )
 @click.option(
-    "--domain",
-    callback=domain_of,
-    metavar="CHAIN_ID:CONTRACT",
-    help="The venue that a signed report must be for.",
+    "--oracle",
+    metavar="FINGERPRINT",
+    help="The oracle that a tick must be of.  [default: the one that the file names]",
 )
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON, and no talk.")
 def surface(
@@ -46,11 +44,11 @@ def surface(
     at: Instant | None,
     symbol: str | None,
     source: str,
-    domain: Domain | None,
+    oracle: str | None,
     as_json: bool,
 ) -> None:
     """Print forwards and smiles of every expiry, and how far a surface without arbitrage is off."""
-    chains = chains_at(path, at, domain=domain)
+    chains = chains_at(path, at, oracle=oracle)
     if symbol is not None and symbol not in chains:
         raise FileRefused(path, f"has no chain of {symbol}; it has {', '.join(chains)}")
     chosen = {symbol: chains[symbol]} if symbol else chains
