@@ -1,11 +1,15 @@
 """Explanations: contributions that add up to the scan, parts that add up to both margins."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
 
 from novate.risk import (
+    BTC,
     BadPositions,
+    Dials,
     Positions,
     by_expiry,
     column_name,
@@ -14,11 +18,11 @@ from novate.risk import (
     requirement,
     way_name,
 )
-from novate.risk.explanation import NAKED, NOTHING, TILT, WAYS, WINGS
-from novate.risk.scenario import ACCOUNT_COLUMNS
+from novate.risk.explanation import NOTHING, TILT, WAYS, WINGS
+from novate.risk.scenario import ACCOUNT_COLUMNS, GRID
 
 from .books import SCENE, books, condor
-from .scene import accounts, held, synthetic
+from .scene import accounts, held
 
 TABLE = SCENE.table()
 GROUP = SCENE.listing.group
@@ -27,51 +31,137 @@ GROUP = SCENE.listing.group
 @given(books())
 def test_contributions_add_up_to_the_scan_and_parts_to_both_margins(positions: Positions) -> None:
     found, required = explain(TABLE, positions), requirement(TABLE, positions)
-    assert found.contribution_e6.sum() == required.scan_e6[0]
+    scan_e6 = required.initial_scan_e6[0]
+    assert found.contribution_e6.sum() + found.basis_e6 == scan_e6
     assert sum(part.initial_e6 for part in found.parts) == required.initial_e6[0]
     assert sum(part.maintenance_e6 for part in found.parts) == required.maintenance_e6[0]
     by_group = found.contribution_by(GROUP[positions.row], SCENE.listing.groups)
-    assert by_group.sum() == required.scan_e6[0]
+    assert by_group.sum() + found.basis_e6 == scan_e6
 
 
 @given(books())
 def test_the_binding_way_is_the_worst_and_the_first_of_those(positions: Positions) -> None:
     found = explain(TABLE, positions)
-    assert found.loss_e6.shape == (WAYS,)
+    for loss_e6, binding, scan_e6 in (
+        (found.loss_e6, found.binding, found.requirement.initial_scan_e6[0]),
+        (found.maintenance_loss_e6, found.maintenance_binding, found.requirement.scan_e6[0]),
+    ):
+        assert loss_e6.shape == (WAYS,)
+        if binding == NOTHING:
+            assert loss_e6.max() <= 0
+            assert scan_e6 == 0
+        else:
+            assert loss_e6[binding] == loss_e6.max() == scan_e6
+            assert (loss_e6[:binding] < loss_e6[binding]).all()
     if found.binding == NOTHING:
-        assert found.loss_e6.max() <= 0
         assert not found.contribution_e6.any()
-    else:
-        assert found.loss_e6[found.binding] == found.loss_e6.max() == found.requirement.scan_e6[0]
-        assert (found.loss_e6[: found.binding] < found.loss_e6[found.binding]).all()
+
+
+@given(books())
+def test_of_initial_margin_s_own_columns_maintenance_margin_counts_nothing(
+    positions: Positions,
+) -> None:
+    found = explain(TABLE, positions)
+    for way, scenario in enumerate(GRID):
+        if scenario.is_buffered:
+            assert found.maintenance_loss_e6[way] == 0
+        elif not scenario.is_tail:
+            assert found.maintenance_loss_e6[way] == found.loss_e6[way]
+    lost_e6, of_both_e6 = found.loss_e6[[TILT, WINGS]], found.maintenance_loss_e6[[TILT, WINGS]]
+    assert (lost_e6 >= of_both_e6).all()
+
+
+@given(books())
+def test_basis_counts_where_the_index_stays_near_and_nowhere_else(positions: Positions) -> None:
+    found = explain(TABLE, positions)
+    is_near = [scenario.is_near for scenario in GRID] + [True, True]
+    if found.binding == NOTHING or not is_near[found.binding]:
+        assert found.basis_e6 == 0
+    (basis,) = (part for part in found.parts if part.name == "basis")
+    assert basis.initial_e6 == found.basis_e6
+
+
+def test_a_spread_of_two_forwards_is_margined_for_their_moving_apart() -> None:
+    """Perpetual against a future of 25 days: 0.3 % of the one, 0.3 % and 2 % a year of the other."""
+    found = explain(TABLE, held((SCENE.perp, 1_000), (SCENE.future(2), -1_000)))
+    perp_e3, future_e3 = SCENE.market.forward_e3[[0, 2]].tolist()
+    years = Fraction(25, 365)
+    exact_e6 = perp_e3 * Fraction(3, 1000) + future_e3 * (Fraction(3, 1000) + years / 50)
+    # Each rate is rounded up to a millionth.
+    assert 0 <= found.basis_e6 - 1_000 * exact_e6 <= 1_000 * (perp_e3 + future_e3) // 10**6 + 2
+    assert found.basis_e6 > 10 * abs(found.contribution_e6.sum())
 
 
 @given(books())
 def test_a_depegged_coin_raises_the_parts_with_the_margin(positions: Positions) -> None:
     found = explain(TABLE, positions, stable_e6=970_000)
-    initial_e6 = requirement(TABLE, positions, stable_e6=970_000).initial_e6[0]
-    assert sum(part.initial_e6 for part in found.parts) == initial_e6
+    required = requirement(TABLE, positions, stable_e6=970_000)
+    assert sum(part.initial_e6 for part in found.parts) == required.initial_e6[0]
+    assert found.contribution_e6.sum() + found.basis_e6 == required.initial_scan_e6[0]
 
 
 @pytest.mark.parametrize(
-    ("book", "way"),
+    ("threshold_e6", "is_flagged"), [(1_000_000, False), (1_100_000, False), (1_200_000, True)]
+)
+def test_what_would_be_flagged_at_once_is_a_part_of_initial_margin(
+    threshold_e6: int, is_flagged: bool
+) -> None:
+    """The buffer of a perpetual is 15 %; a threshold above that asks for more."""
+    table = SCENE.table(BTC, Dials(liquidation_threshold_e6=threshold_e6))
+    found = explain(table, held((SCENE.perp, 1_000)))
+    (flagged,) = (part for part in found.parts if part.name == "flagged")
+    assert (flagged.initial_e6 > 0) is is_flagged
+    assert flagged.maintenance_e6 == 0
+    assert sum(part.initial_e6 for part in found.parts) == found.requirement.initial_e6[0]
+
+
+LONG_STRADDLE = held((SCENE.call(2, 100), 1_000), (SCENE.put(2, 100), 1_000))
+LONG_FRONT = held((SCENE.call(1, 100), 1_000), (SCENE.call(3, 100), -1_000))
+SHORT_BUTTERFLY = held(
+    (SCENE.call(1, 80), 1_000), (SCENE.call(1, 100), -2_000), (SCENE.call(1, 120), 1_000)
+)
+
+
+@pytest.mark.parametrize(
+    ("book", "initial", "maintenance"),
     [
-        (held((SCENE.perp, 1_000)), "-3/3 of the range, vol up"),
-        (held((SCENE.perp, -1_000)), "+3/3 of the range, vol up"),
-        (held((SCENE.put(2, 100), -1_000)), "-3/3 of the range, vol up"),
-        (held((SCENE.put(2, 80), -1_000)), "-66 %, damped, vol up"),
-        (held((SCENE.call(2, 100), 1_000), (SCENE.put(2, 100), 1_000)), "spot same, vol down"),
+        (
+            held((SCENE.put(2, 100), -1_000)),
+            "spot -4.0 ranges, vol same, a quarter counts",
+            "spot -4.0 ranges, vol same, a quarter counts",
+        ),
+        (
+            SHORT_BUTTERFLY,
+            "spot -1.0 ranges, vol up, buffered",
+            "spot +1.0 ranges, vol down, later",
+        ),
+        (
+            LONG_STRADDLE,
+            "spot same, vol down, later, buffered",
+            "spot -0.1 ranges, vol down, later",
+        ),
+        (LONG_FRONT, "spot same, vol same, later", "spot same, vol same, later"),
     ],
 )
-def test_books_that_desks_know_are_bound_by_what_they_fear(book: Positions, way: str) -> None:
-    assert explain(TABLE, book).binding_name == way
+def test_books_that_desks_know_are_bound_by_what_they_fear(
+    book: Positions, initial: str, maintenance: str
+) -> None:
+    found = explain(TABLE, book)
+    assert found.binding_name == way_name(found.binding) == initial
+    assert way_name(found.maintenance_binding) == maintenance
 
 
-def test_an_option_too_far_for_any_scenario_is_bound_by_the_least_for_naked_ones() -> None:
-    far = synthetic(strikes=(20, 100))
-    found = explain(far.table(), held((far.put(1, 20), -1_000)))
-    assert found.binding == NAKED
-    assert found.binding_name == "the least for naked short options"
+@pytest.mark.parametrize("size_e3", [-1_000, 1_000])
+def test_a_perpetual_loses_in_a_tail_what_it_loses_at_the_range(size_e3: int) -> None:
+    found = explain(TABLE, held((SCENE.perp, size_e3)))
+    worst_e6 = found.loss_e6.max()
+    worst = [way for way in range(WAYS) if found.loss_e6[way] == worst_e6]
+    side = "+" if size_e3 < 0 else "-"
+    assert [way_name(way) for way in worst] == [
+        f"spot {side}4.0 ranges, vol same, a quarter counts",
+        f"spot {side}1.0 ranges, vol up, buffered",
+    ]
+    assert worst_e6 == 1_000 * SCENE.market.forward_e3[0] * TABLE.shocks.range_e6 * 115 // 10**8
 
 
 def test_a_book_that_cannot_lose_is_bound_by_nothing() -> None:
@@ -93,18 +183,10 @@ def test_a_tilt_binds_a_risk_reversal_and_each_expiry_tilts_by_itself() -> None:
         assert found.loss_e6[way] == one.loss_e6[way] + other.loss_e6[way] > 0
 
 
-def test_naked_options_are_those_that_no_other_of_their_side_and_expiry_covers() -> None:
-    covered = held((SCENE.call(1, 160), -1_000), (SCENE.call(1, 120), 1_000))
-    apart = held((SCENE.call(1, 160), -1_000), (SCENE.call(2, 160), 1_000))
-    least_e6 = explain(TABLE, held((SCENE.call(1, 160), -1_000))).loss_e6[NAKED]
-    assert explain(TABLE, covered).loss_e6[NAKED] == 0
-    assert explain(TABLE, apart).loss_e6[NAKED] == least_e6 == 1_000 * SCENE.market.index_e3 // 100
-
-
 def test_every_way_has_words_and_no_two_the_same() -> None:
-    names = [way_name(way) for way in range(NOTHING, WAYS)]
-    assert len(set(names)) == WAYS + 1
-    assert names[1 : ACCOUNT_COLUMNS + 1] == [column_name(way) for way in range(ACCOUNT_COLUMNS)]
+    found = [way_name(way) for way in range(NOTHING, WAYS)]
+    assert len(set(found)) == WAYS + 1
+    assert found[1 : ACCOUNT_COLUMNS + 1] == [column_name(way) for way in range(ACCOUNT_COLUMNS)]
 
 
 @given(books())
