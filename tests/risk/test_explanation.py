@@ -82,7 +82,7 @@ def test_basis_counts_where_the_index_stays_near_and_nowhere_else(positions: Pos
 
 
 def test_a_spread_of_two_forwards_is_margined_for_their_moving_apart() -> None:
-    """Perpetual against a future of 25 days: 0.3 % of the one, 0.3 % and 2 % a year of the other."""
+    """0.3 % of the perpetual; 0.3 % of a future of 25 days, and 2 % a year."""
     found = explain(TABLE, held((SCENE.perp, 1_000), (SCENE.future(2), -1_000)))
     perp_e3, future_e3 = SCENE.market.forward_e3[[0, 2]].tolist()
     years = Fraction(25, 365)

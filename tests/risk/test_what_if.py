@@ -115,22 +115,23 @@ def test_buying_power_of_many_is_that_of_each() -> None:
 
 @pytest.mark.parametrize("usd", [1_000, 100_000, 10_000_000])
 def test_more_cash_carries_more_of_the_perpetual(usd: int) -> None:
-    """Initial margin of one contract is about 15 % of 100,000 USD, the crowded charge apart."""
+    """Initial margin of one contract is about 14 % of 100,000 USD, the crowded charge apart."""
     (power_e3,) = buying_power_e3(TABLE, no_positions(), usd * 10**6, np.array([0]), 1)
     part = requirement(TABLE, held((0, int(power_e3)))).initial_e6[0] / (usd * 1e6)
     assert 0.9 < part <= 1
 
 
 def test_cash_buys_options_to_the_last_dollar_and_little_more() -> None:
-    """Long only nothing is required; who owes cash for options is margined on them."""
+    """Long only nothing is required; who owes cash for options is margined on them, and a fall by
+    the range takes most of what a call at the money is worth."""
     row = SCENE.call(2, 100)
     (power_e3,) = buying_power_e3(TABLE, no_positions(), 10**10, np.array([row]), 1)
     last_dollar_e3 = 10**10 // int(TABLE.mark_e3[row])
-    assert last_dollar_e3 <= power_e3 < last_dollar_e3 * 1.02
+    assert last_dollar_e3 <= power_e3 < last_dollar_e3 * 1.1
     dear = buying_power_e3(
         TABLE, no_positions(), 10**10, np.array([row]), 1, price_e3=2 * TABLE.mark_e3[row]
     )
-    assert last_dollar_e3 // 2 <= dear[0] < last_dollar_e3 // 2 * 1.02
+    assert last_dollar_e3 // 2 <= dear[0] < last_dollar_e3 // 2 * 1.1
 
 
 def test_who_is_short_of_margin_may_still_close_and_not_grow() -> None:
