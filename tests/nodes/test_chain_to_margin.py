@@ -113,7 +113,7 @@ class Desk:
         group = int(np.argmin(np.abs(self.market.tenor_s[1:] - days * 86_400))) + 1
         mine = curved[self.listing.group[curved] == group]
         forward_e3, tenor_s = self.market.forward_e3[group], self.market.tenor_s[group]
-        deviation = self.market.month_vol_e6 / 1e6 * np.sqrt(tenor_s / 31_536_000)
+        deviation = self.market.fortnight_vol_e6 / 1e6 * np.sqrt(tenor_s / 31_536_000)
         strikes = np.array([self.listing.instruments[r].payoff.kinks[0].strike_e3 for r in mine])
         return int(mine[np.argmin(np.abs(np.log(strikes / forward_e3) - far * deviation))])
 

@@ -9,8 +9,9 @@ import pytest
 from novate.instruments import Instrument, Option, Right, Underlying, future, perpetual
 from novate.nodes import TickRefused, tick_market
 from novate.oracle import IndexSample, OracleTick, observed_e3s, settled_part_e3
-from novate.pricing import Svi, implied_vol_e6, month_vol
-from novate.risk import BTC, Listing, Market, RiskTable, risk_table, table
+from novate.pricing import Svi, fortnight_vol, implied_vol_e6
+from novate.risk import BTC, COLUMNS, Listing, Market, RiskTable, risk_table, table
+from novate.risk.scenario import MAINTENANCE_COLUMNS
 from novate.units import Instant, Multiplier, OutOfRange, Price, Tenor, Vol
 
 from .chains import DAY_S, made_chain
@@ -62,7 +63,7 @@ def test_prices_are_the_tick_s_and_tenors_count_from_it(usual: OracleTick) -> No
         one.trust.confidence_e6(NOW) for one in (agreed.index, *agreed.expiries)
     ]
     market.check(listed)
-    assert risk_table(listed, market, BTC).entry_e3.shape == (len(listed.instruments), 33)
+    assert risk_table(listed, market, BTC).entry_e3.shape == (len(listed.instruments), COLUMNS)
 
 
 @pytest.mark.parametrize("multiplier_e3", [100, 1000, 10_000])
@@ -82,14 +83,14 @@ def test_a_volatility_is_that_of_the_smile_at_the_strike(multiplier_e3: int) -> 
     assert at_the_money == pytest.approx(np.full(5, 473_844), abs=10)
 
 
-def test_the_month_s_volatility_is_of_all_expiries_listed_or_not(usual: OracleTick) -> None:
+def test_the_fortnight_s_volatility_is_of_all_expiries_listed_or_not(usual: OracleTick) -> None:
     points = []
     for one in usual.feeds[0].expiries:
         tenor_s, forward_e3 = one.expiry.s - NOW.s, one.forward.e3
         vol_e6 = int(implied_vol_e6(one.smile, forward_e3, forward_e3, tenor_s))
         points.append((Tenor(tenor_s), Vol(vol_e6)))
     for expiries in (USUAL, days(365), []):
-        assert tick_market(usual, listing(*expiries)).month_vol_e6 == month_vol(points).e6
+        assert tick_market(usual, listing(*expiries)).fortnight_vol_e6 == fortnight_vol(points).e6
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,7 @@ def test_in_the_last_half_hour_only_what_is_not_settled_moves(left_s: int) -> No
     # The future's loss at the end of the range is that of the moving part alone.
     made = risk_table(listed, market, BTC)
     row = int(np.flatnonzero((listed.group == 1) & ~listed.is_curved)[0])
-    worst_e3 = -int(made.entry_e3[row].min())
+    worst_e3 = -int(made.entry_e3[row, :MAINTENANCE_COLUMNS].min())
     assert worst_e3 == pytest.approx(moving_e3 * made.shocks.range_e6 / 10**6, abs=1)
 
 
@@ -283,7 +284,7 @@ def following(usual: OracleTick, seconds: int, **said: Any) -> OracleTick:
 def test_while_the_clock_stands_only_what_ticked_is_priced_anew(
     usual: OracleTick, monkeypatch: pytest.MonkeyPatch, said: dict[str, Any], nodes: list[int]
 ) -> None:
-    """The smile of 30 days is the month's volatility: all shocks follow it."""
+    """The smile of 30 days is in the fortnight's volatility: all shocks follow it."""
     listed = listing(*USUAL)
     before = risk_table(listed, tick_market(usual, listed), BTC)
     later = tick_market(following(usual, 20, **said), listed, clock=NOW)

@@ -32,6 +32,8 @@ MONTH_S = 30 * 86_400
 TENTH = Multiplier(100)  # contracts of 0.1 BTC
 EXPIRY = Instant(1_764_896_400 + MONTH_S)
 RULES = LiquidationRules()
+CASH_E6 = 57_040 * 10**6
+"""The initial margin of 40 short perpetuals at 100,000."""
 LOT_E3 = 100
 
 
@@ -83,51 +85,57 @@ def maintenance_e6(index: int, *book: tuple[Instrument, int]) -> int:
     return int(required(index, *book).maintenance_e6)
 
 
+def test_a_range_of_12_4_percent_and_a_buffer_of_15() -> None:
+    found = required(100_000, (PERP, -40_000))
+    assert table(100_000).shocks.range_e6 == 124_000
+    assert (found.initial_e6, found.maintenance_e6) == (CASH_E6, 49_600 * 10**6)
+
+
 @pytest.mark.parametrize(
     ("elapsed_s", "premium", "closed_e3", "charge_e6", "left_e6"),
     [
-        (0, 20_000, 11_500, 637_560_000, 45_362_440_000),
-        (300, 250_000, 14_500, 5_426_190_000, 40_573_810_000),
-        (1800, 590_909, 23_700, 20_067_261_014, 25_932_738_986),
+        (0, 20_000, 12_700, 655_116_800, 40_384_883_200),
+        (300, 250_000, 16_100, 5_605_891_200, 35_434_108_800),
+        (1800, 590_909, 26_200, 20_641_100_056, 20_398_899_944),
     ],
 )
-def test_a_short_of_40_perpetuals_after_a_rise_of_5_percent(
+def test_a_short_of_40_perpetuals_after_a_rise_of_4_percent(
     elapsed_s: int, premium: int, closed_e3: int, charge_e6: int, left_e6: int
 ) -> None:
-    before = required(105_000, (PERP, -40_000))
-    equity = 66_000 * 10**6 + int(before.position_value_e6)  # it had held its initial margin
+    before = required(104_000, (PERP, -40_000))
+    equity = CASH_E6 + int(before.position_value_e6)
     maintenance = int(before.maintenance_e6)
-    assert (equity, maintenance) == (46_000 * 10**6, 55_440 * 10**6)
+    assert (equity, maintenance) == (41_040 * 10**6, 51_584 * 10**6)
     assert taker_premium_e6(elapsed_s, RULES) == premium
     part = largest_slice(equity, maintenance, premium, RULES)
     cut = int(cut_e3(np.array([-40_000]), np.array([LOT_E3]), part)[0])
     assert cut == -closed_e3
-    after = maintenance_e6(105_000, (PERP, -40_000 - cut))
+    after = maintenance_e6(104_000, (PERP, -40_000 - cut))
     moved = slice_cash(
         equity_e6=equity,
         maintenance_e6=maintenance,
         maintenance_after_e6=after,
-        value_e6=int(required(105_000, (PERP, cut)).position_value_e6),
+        value_e6=int(required(104_000, (PERP, cut)).position_value_e6),
         part=part,
         premium_e6=premium,
         rules=RULES,
     )
     assert moved.charge_e6 == charge_e6
     assert equity - charge_e6 == left_e6
-    lot = maintenance_e6(105_000, (PERP, LOT_E3))
+    lot = maintenance_e6(104_000, (PERP, LOT_E3))
     assert after * Fraction(115, 100) - lot * Fraction(115, 100) <= left_e6
 
 
 @pytest.mark.parametrize(
     ("elapsed_s", "fund_e6"),
-    [(0, -7_246_080_000), (1800, -42_815_994_336), (3600, -68_304_000_000)],
+    [(0, -8_110_720_000), (1800, -40_958_540_224), (3600, -64_496_000_000)],
 )
-def test_the_same_short_after_a_rise_of_18_percent_is_insolvent(
+def test_the_same_short_after_a_rise_of_16_percent_is_insolvent(
     elapsed_s: int, fund_e6: int
 ) -> None:
-    before = required(118_000, (PERP, -40_000))
-    equity = 66_000 * 10**6 + int(before.position_value_e6)
-    assert (equity, before.maintenance_e6) == (-6_000 * 10**6, 62_304 * 10**6)
+    before = required(116_000, (PERP, -40_000))
+    equity = CASH_E6 + int(before.position_value_e6)
+    assert (equity, before.maintenance_e6) == (-6_960 * 10**6, 57_536 * 10**6)
     moved = slice_cash(
         equity_e6=equity,
         maintenance_e6=int(before.maintenance_e6),
@@ -150,39 +158,39 @@ CROWD = {
     4: ((PERP, 20_000),),
     5: ((PERP, 20_000), (PUT, 60_000)),  # long gamma, partly hedged
 }
-"""Everybody who is long the perpetual when the shorts are bankrupt at 118,000."""
+"""Everybody who is long the perpetual when the shorts are bankrupt at 116,000."""
 
 
 def test_outright_winners_close_a_bankrupt_short_and_hedged_books_do_not() -> None:
-    alone = maintenance_e6(118_000, (PERP, 1_000))
+    alone = maintenance_e6(116_000, (PERP, 1_000))
     relief = [
-        maintenance_e6(118_000, *book) - maintenance_e6(118_000, *book[1:])
+        maintenance_e6(116_000, *book) - maintenance_e6(116_000, *book[1:])
         for book in CROWD.values()
     ]
-    assert [usd // 10**6 for usd in relief] == [-50_168, 77_880, -40_609, 31_152, -8_273]
+    assert [usd // 10**6 for usd in relief] == [-34_910, 71_920, -40_492, 28_768, -13_474]
     held_e3 = np.array([book[0][1] for book in CROWD.values()])
     done = deleverage(
         size_e3=40_000,
         lot_e3=LOT_E3,
-        deficit_e6=6_000 * 10**6,
+        deficit_e6=6_960 * 10**6,
         outright_e3=alone // 1_000,
         open_interest_e3=162_000,
         account=np.array(list(CROWD)),
         held_e3=held_e3,
         relief_e6=np.array(relief),
-        gain_e3=np.full(5, 1_800_000),
+        gain_e3=np.full(5, 1_600_000),
     )
-    assert done.tier.tolist() == [-6, 8, -7, 8, -2]
+    assert done.tier.tolist() == [-5, 8, -8, 8, -4]
     assert done.closed_e3.tolist() == [0, 28_600, 0, 11_400, 0]
-    assert done.charge_e6.tolist() == [0, 4_290 * 10**6, 0, 1_710 * 10**6, 0]
+    assert done.charge_e6.tolist() == [0, 4_976_400_000, 0, 1_983_600_000, 0]
     assert (done.surplus_e6, done.uncovered_e6) == (0, 0)
 
 
 def test_the_books_that_a_queue_would_have_closed_would_have_been_left_naked() -> None:
-    naked = maintenance_e6(118_000, *CROWD[1][1:])
-    assert naked > 2 * maintenance_e6(118_000, *CROWD[1])
-    legs = maintenance_e6(118_000, *CROWD[3][1:])
-    assert legs > 6 * maintenance_e6(118_000, *CROWD[3])
+    naked = maintenance_e6(116_000, *CROWD[1][1:])
+    assert naked * 10 > 17 * maintenance_e6(116_000, *CROWD[1])
+    legs = maintenance_e6(116_000, *CROWD[3][1:])
+    assert legs > 11 * maintenance_e6(116_000, *CROWD[3])
 
 
 @st.composite
