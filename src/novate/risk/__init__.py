@@ -87,7 +87,7 @@ from novate.risk.relief import Reliefs, lots_e3, reliefs
 from novate.risk.scenario import COLUMNS, GRID, Scenario, column_name
 from novate.risk.sensitivity import Sensitivities, contract_greeks, sensitivities
 from novate.risk.settled_market import with_settled
-from novate.risk.shock import spot_range_e6
+from novate.risk.shock import horizon_s, spot_range_e6
 from novate.risk.standing import standing, standing_after_each
 from novate.risk.stress import Stress, StressGrid, stress, stress_grid
 from novate.risk.stressed import scenario_moves_e6
@@ -195,6 +195,7 @@ __all__ = [
     "health",
     "hedge_tier_law",
     "hedge_tiers",
+    "horizon_s",
     "insolvent_charge_law",
     "is_accepted",
     "is_below_threshold",

@@ -137,7 +137,9 @@ def test_a_signature_of_which_a_bit_was_turned_makes_no_tick(tmp_path: Path) -> 
         report[:200] + ("0" if report[200] != "0" else "1") + report[201:] for report in reports
     ]
     path.write_text(json.dumps(told))
-    with pytest.raises(FileRefused, match=r"ticks\.json, line 1, field ticks\[0\]\.reports: make no tick"):
+    with pytest.raises(
+        FileRefused, match=r"ticks\.json, line 1, field ticks\[0\]\.reports: make no tick"
+    ):
         read_tick_chains(path, oracle=None)
 
 

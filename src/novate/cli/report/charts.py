@@ -20,7 +20,7 @@ from novate.cli.report.theme import (
     svg,
     thousands,
 )
-from novate.risk import GRID, Explanation
+from novate.risk import GRID, Explanation, RiskTable, scenario_moves_e6
 from novate.units import Integers
 
 WIDE: Final = 7.4
@@ -91,9 +91,10 @@ def heat_map(name: str, spot_e6: Integers, vol_e6: Integers, profit_e6: Integers
 
 
 def scenario_bars(symbol: str, holding: Holding, found: Explanation) -> str:
-    """What every way to lose brings, the one that decides marked."""
+    """What every way to lose counts in initial margin, those that decide marked."""
     table = holding.market.table
-    order = _reading_order(len(found.loss_e6))
+    order = _reading_order(table, len(found.loss_e6))
+    deciding = {way: _deciding(found, way) for way in order}
     profit = -found.loss_e6[order] / 1e6
     with figure(WIDE, 0.175 * len(order) + 0.55) as drawn:
         axes = drawn.subplots()
@@ -106,20 +107,20 @@ def scenario_bars(symbol: str, holding: Holding, found: Explanation) -> str:
             alpha=0.85,
         )
         for place, way in enumerate(order):
-            value, decides = float(profit[place]), way == found.binding
+            value, decides = float(profit[place]), deciding[way]
             axes.annotate(
                 compact(value),
                 (value, place), xytext=(3 if value >= 0 else -3, 0), textcoords="offset points",
                 ha="left" if value >= 0 else "right", va="center", fontsize=SMALL,
                 color=INK if decides else MUTED, fontweight="bold" if decides else "normal",
             )  # fmt: skip
-        names = ["decides:  " * (way == found.binding) + way_words(table, way) for way in order]
+        names = [deciding[way] + way_words(table, way) for way in order]
         axes.set_yticks(places, names, fontsize=SMALL)
         for label, way in zip(axes.get_yticklabels(), order, strict=True):
-            label.set_color(INK if way == found.binding else MUTED)
-            label.set_fontweight("bold" if way == found.binding else "normal")
+            label.set_color(INK if deciding[way] else MUTED)
+            label.set_fontweight("bold" if deciding[way] else "normal")
         low, high = min(float(profit.min()), 0.0), max(float(profit.max()), 0.0)
-        pad = 0.12 * max(high - low, 1.0)
+        pad = 0.14 * max(high - low, 1.0)
         axes.set_xlim(low - pad, high + pad)
         axes.set_ylim(len(order) - 0.4, -0.6)
         axes.axvline(0, color=MUTED, lw=0.8)
@@ -129,9 +130,24 @@ def scenario_bars(symbol: str, holding: Holding, found: Explanation) -> str:
         return svg(drawn, f"scenarios-{symbol}", f"Profit and loss of {symbol} in each scenario")
 
 
-def _reading_order(ways: int) -> list[int]:
+def _deciding(found: Explanation, way: int) -> str:
+    """Which margin a way decides."""
+    decides = (way == found.binding, way == found.maintenance_binding)
+    return {
+        (True, True): "decides:  ",
+        (True, False): "decides initial:  ",
+        (False, True): "decides maintenance:  ",
+    }.get(decides, "")
+
+
+def _reading_order(table: RiskTable, ways: int) -> list[int]:
     """From the lowest spot to the highest, volatility down before up; then all the others."""
-    grid = {way: (one.move_mille, one.vol) for way, one in enumerate(GRID) if not one.is_tail}
+    moves = scenario_moves_e6(table.shocks).tolist()
+    grid = {
+        way: (moves[way], one.vol, one.is_buffered)
+        for way, one in enumerate(GRID)
+        if not one.is_tail
+    }
     return [*sorted(grid, key=grid.__getitem__), *(way for way in range(ways) if way not in grid)]
 
 

@@ -6,12 +6,12 @@ from typing import Final
 import numpy as np
 
 from novate import __version__
-from novate.cli.commands.risk.margin import PARTS
 from novate.cli.desk.by_expiry import by_expiry
 from novate.cli.desk.holdings import Holding, Holdings
 from novate.cli.desk.moves import grid_profits_e6
+from novate.cli.desk.parts import shown_parts
 from novate.cli.desk.payoffs import Payoff, payoff
-from novate.cli.desk.ways import way_words
+from novate.cli.desk.ways import deciding_words, later_words
 from novate.cli.render import cents
 from novate.cli.report.charts import expiry_bars, heat_map, parts_bars, payoff_chart, scenario_bars
 from novate.cli.report.page import chart, heading, html_table, listing, page, paragraph, tiles
@@ -23,7 +23,7 @@ from novate.cli.report.tables import (
     smiles_table,
 )
 from novate.nodes import NothingToFit, fit_surface
-from novate.risk import Explanation, Health, Requirement, explain
+from novate.risk import Explanation, Health, explain
 from novate.units import Integers, Usd
 
 SPOT_E6: Final = np.arange(-300_000, 300_001, 50_000, dtype=np.int64)
@@ -114,8 +114,7 @@ def _underlying(held: Holdings, symbol: str, holding: Holding, grid: Integers) -
     yield paragraph(
         f"Index {table.market.index_e3 / 1000:,.2f} USD; 14-day volatility "
         f"{table.market.fortnight_vol_e6 / 10_000:.1f} %, so a spot range of "
-        f"{table.shocks.range_e6 / 10_000:.1f} % either way. What decides is "
-        f"{way_words(table, found.binding)}.",
+        f"{table.shocks.range_e6 / 10_000:.2f} % either way; {deciding_words(table, found)}.",
         "sub",
     )
     yield heading(3, "Positions")
@@ -130,7 +129,7 @@ def _underlying(held: Holdings, symbol: str, holding: Holding, grid: Integers) -
         "proportion, and every contract is priced anew.",
     )
     yield heading(3, "Margin")
-    yield chart(parts_bars(symbol, _parts(required, found)), "What both margins are made of.")
+    yield chart(parts_bars(symbol, _parts(symbol, found)), "What both margins are made of.")
     yield chart(
         expiry_bars(symbol, lines, int(required.initial_e6[0]) / 1e6),
         "Initial margin of each expiry if it were all of an account, and of all together.",
@@ -139,11 +138,22 @@ def _underlying(held: Holdings, symbol: str, holding: Holding, grid: Integers) -
     yield heading(3, "Scenarios")
     yield chart(
         scenario_bars(symbol, holding, found),
-        "All that the account is margined against. Damped: a loss counts the less the further "
-        "the move. The tilt and the wings are the worse of two for each expiry.",
+        _scenario_words(held, holding),
     )
     yield heading(3, "Surface")
     yield from _surface(holding)
+
+
+def _scenario_words(held: Holdings, holding: Holding) -> str:
+    buffer = f"{held.dials.margin_buffer_e6 / 10_000:g} %"
+    return (
+        f"All that the account is margined against, as it counts in initial margin. Buffered ways "
+        f"are {buffer} larger in spot and volatility and of initial margin alone; tails and smiles "
+        f"count {buffer} more in it than in maintenance margin. "
+        f"Later: {later_words(holding.market.table)} have passed. Where spot is near, the loss "
+        "holds what forwards may lose by moving apart. The tilt and the wings are the worse of two "
+        "for each expiry."
+    )
 
 
 def _payoff_words(found: Payoff) -> str:
@@ -156,12 +166,10 @@ def _payoff_words(found: Payoff) -> str:
     return f"{words} {when} it breaks even at {told} USD."
 
 
-def _parts(required: Requirement, found: Explanation) -> dict[str, tuple[float, float]]:
-    labels = {name.removesuffix("_e6"): label for name, label in PARTS.items()}
+def _parts(symbol: str, found: Explanation) -> dict[str, tuple[float, float]]:
     return {
-        labels[part.name]: (part.initial_e6 / 1e6, part.maintenance_e6 / 1e6)
-        for part in found.parts
-        if part.initial_e6 or part.maintenance_e6
+        words: (by_symbol[symbol].initial_e6 / 1e6, by_symbol[symbol].maintenance_e6 / 1e6)
+        for words, by_symbol in shown_parts({symbol: found}).items()
     }
 
 

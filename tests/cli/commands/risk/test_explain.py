@@ -12,7 +12,7 @@ STRADDLE = [("BTC_USDC-30JAN26-95000-C", "-2", ""), ("BTC_USDC-30JAN26-95000-P",
 def test_contributions_add_up_to_the_loss_that_decides(tmp_path: Path) -> None:
     for found in risk_json("explain", tmp_path)["underlyings"].values():
         lost_e6 = sum(one["loss_e6"] for one in found["contributions"])
-        assert lost_e6 == found["ways"][0]["loss_e6"]
+        assert lost_e6 + found["basis_e6"] == found["ways"][0]["loss_e6"]
         assert found["ways"][0]["name"] == found["binding"]
         losses = [way["loss_e6"] for way in found["ways"]]
         assert losses == sorted(losses, reverse=True)
@@ -26,12 +26,47 @@ def test_the_parts_add_up_to_both_margins(tmp_path: Path) -> None:
             assert whole == margins[symbol]["requirement"][which]
 
 
-def test_thirds_of_the_range_are_told_in_percent(tmp_path: Path) -> None:
+def test_ranges_are_told_in_percent_and_later_in_hours(tmp_path: Path) -> None:
     portfolio = write_portfolio(tmp_path, [("BTC_USDC-PERPETUAL", "1", "95000")])
-    found = risk_json("explain", tmp_path, portfolio=portfolio)["underlyings"]["BTC"]
+    found = risk_json("explain", tmp_path, "--worst", "18", portfolio=portfolio)
     margins = risk_json("margin", tmp_path, portfolio=portfolio)["underlyings"]["BTC"]
-    assert found["binding"].startswith(f"spot -{margins['spot_range_e6'] / 10_000:.1f} %, vol ")
-    assert found["contributions"][0]["instrument"] == "BTC_USDC-PERPETUAL"
+    percent = margins["spot_range_e6"] / 10_000
+    btc = found["underlyings"]["BTC"]
+    assert btc["maintenance_binding"] == f"spot -{percent:.1f} %, vol up"
+    ways = {way["name"]: way for way in btc["ways"]}
+    assert len(ways) == 18
+    assert {f"spot -{percent * 1.15:.1f} %, vol up, buffered", "spot same, vol same, 6 h later"} < {
+        *ways
+    }
+    assert btc["contributions"][0]["instrument"] == "BTC_USDC-PERPETUAL"
+
+
+def test_the_later_hours_follow_the_dials(tmp_path: Path) -> None:
+    found = risk_json("explain", tmp_path, "--worst", "18", "--settlement-latency", "8100")
+    names = {way["name"] for way in found["underlyings"]["BTC"]["ways"]}
+    assert "spot same, vol same, 8 h later" in names
+
+
+def test_both_ways_that_decide_are_named(tmp_path: Path) -> None:
+    """A perpetual's maintenance margin is of the range, and initial margin looks beyond."""
+    positions = [("BTC_USDC-PERPETUAL", "1", "95000"), ("USDC", "20000", "")]
+    portfolio = write_portfolio(tmp_path, positions)
+    found = risk_json("explain", tmp_path, portfolio=portfolio)["underlyings"]["BTC"]
+    assert found["binding"] != found["maintenance_binding"]
+    decided = f"{found['binding']}; of maintenance margin, {found['maintenance_binding']}"
+    shown = risk("explain", tmp_path, portfolio=portfolio)
+    assert f"BTC: what decides is {decided}" in shown.out
+
+
+def test_forwards_that_may_move_apart_have_a_row(tmp_path: Path) -> None:
+    positions = [("BTC_USDC-PERPETUAL", "1", "95000"), ("BTC_USDC-27MAR26", "-1", "95500")]
+    portfolio = write_portfolio(tmp_path, [*positions, ("USDC", "20000", "")])
+    found = risk_json("explain", tmp_path, portfolio=portfolio)["underlyings"]["BTC"]
+    assert found["basis_e6"] > 0
+    rows = rows_of(risk("explain", tmp_path, portfolio=portfolio))
+    assert float(rows["forwards apart"][1].replace(",", "")) == pytest.approx(
+        found["basis_e6"] / 1e6, abs=0.005
+    )
 
 
 def test_a_proposed_trade_saves_what_it_says(tmp_path: Path) -> None:
@@ -68,7 +103,7 @@ def test_the_tables_name_what_decides(tmp_path: Path) -> None:
     assert "ETH: what decides is " in shown.out
     rows = rows_of(shown)
     assert rows["scan"][2] == "100.0 %"
-    assert any(cells[-1] == "decides" for cells in rows.values())
+    assert any("initial" in cells[-1] for cells in rows.values())
 
 
 @pytest.mark.parametrize("options", [["--worst", "0"], ["--trades", "-1"], ["--lots", "0"]])
@@ -80,7 +115,10 @@ def test_the_shape_of_the_answer_for_machines_is_fixed(tmp_path: Path) -> None:
     found = risk_json("explain", tmp_path)
     assert list(found) == ["underlyings", "notices"]
     btc = found["underlyings"]["BTC"]
-    assert list(btc) == ["binding", "ways", "contributions", "parts", "trades"]
+    assert list(btc) == [
+        "binding", "maintenance_binding", "ways", "contributions", "basis_e6", "parts", "trades",
+    ]  # fmt: skip
+    assert list(btc["ways"][0]) == ["name", "loss_e6", "maintenance_loss_e6"]
     assert list(btc["contributions"][0]) == ["instrument", "quantity_e3", "loss_e6"]
     assert list(btc["parts"][0]) == ["name", "initial_e6", "maintenance_e6"]
     assert list(btc["trades"][0]) == [

@@ -36,7 +36,6 @@ def test_a_perpetual_gains_what_its_price_rose_since_entry(tmp_path: Path) -> No
     found = risk_json("margin", tmp_path, portfolio=portfolio)
     assert found["equity_e6"] == 1_500 * 10**6  # 1.5 x (95,000 - 94,000)
     btc = found["underlyings"]["BTC"]
-    # so much of the month's volatility, and at this one neither too little nor too much
     assert btc["spot_range_e6"] == spot_range_e6(BTC, Dials(), btc["fortnight_vol_e6"])
     assert btc["requirement"]["scan_e6"] == 1_500 * (95 * btc["spot_range_e6"])
 
@@ -57,7 +56,8 @@ def test_the_tables_show_the_figures_to_the_cent(tmp_path: Path) -> None:
     assert rows["cash"] == ["60,000.00"]
     for label, amount in (("initial margin", "initial_e6"), ("equity", "equity_e6")):
         assert abs(float(rows[label][0].replace(",", "")) - found[amount] / 1e6) <= 0.005
-    assert len(rows["worst scenario"]) == 2
+    assert len(rows["worst scenario"]) == 2 * 2
+    assert rows["together"] != rows["worst scenario"]
     assert "Margin: healthy" in shown.out
     assert "BTC by expiry, each as if alone, USDC" in shown.out
     assert "2026-01-15 09:21:30 UTC, index 95,000.00 USD" in shown.err
@@ -74,6 +74,9 @@ def test_long_options_alone_require_nothing(tmp_path: Path) -> None:
     portfolio = write_portfolio(tmp_path, [("BTC_USDC-27MAR26-110000-C", "3", "")])
     found = risk_json("margin", tmp_path, portfolio=portfolio)
     assert (found["initial_e6"], found["maintenance_e6"], found["health"]) == (0, 0, "healthy")
+    told = "not asked of an account that cannot come to owe"
+    assert told in risk("margin", tmp_path, portfolio=portfolio).out
+    assert told not in risk("margin", tmp_path).out
 
 
 @pytest.mark.parametrize(
@@ -154,7 +157,8 @@ def test_the_shape_of_the_answer_for_machines_is_fixed(tmp_path: Path) -> None:
         "available_e6", "gross_e6", "health", "dials", "underlyings", "beside", "notices",
     ]  # fmt: skip
     assert list(found["underlyings"]["ETH"]) == [
-        "chain", "taken_at", "index_e3", "fortnight_vol_e6", "spot_range_e6", "requirement", "expiries",
+        "chain", "taken_at", "index_e3", "fortnight_vol_e6", "spot_range_e6", "requirement",
+        "expiries",
     ]  # fmt: skip
     assert list(found["underlyings"]["ETH"]["expiries"][0]) == [
         "name", "positions", "value_e6", "delta_e6", "initial_e6", "maintenance_e6",

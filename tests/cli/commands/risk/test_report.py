@@ -108,7 +108,10 @@ def test_the_figures_are_those_of_the_other_commands(
     told = risk_json("explain", written[0])["underlyings"]
     for one in told.values():
         assert any(one["binding"] in text for text in read.text)
-        assert f"decides:  {one['binding']}" in read.text
+        is_both = one["binding"] == one["maintenance_binding"]
+        assert f"decides{'' if is_both else ' initial'}:  {one['binding']}" in read.text
+        which = "" if is_both else " maintenance"
+        assert f"decides{which}:  {one['maintenance_binding']}" in read.text
 
 
 def test_charts_follow_the_colours_of_the_page(written: tuple[Path, Path]) -> None:

@@ -9,10 +9,10 @@ from novate.cli.desk.figures import figures_table, show, show_json
 from novate.cli.desk.holdings import Holding, Holdings
 from novate.cli.desk.inputs import Inputs, with_inputs
 from novate.cli.desk.tradeable import LOTS_E3, Quotes, quotes
-from novate.cli.desk.ways import way_words
+from novate.cli.desk.ways import deciding_words, way_words
 from novate.cli.render import cents
 from novate.instruments import format_name
-from novate.risk import Explanation, Reliefs, reliefs
+from novate.risk import GRID, Explanation, Reliefs, reliefs
 from novate.risk import explain as explanation
 from novate.units import Usd
 
@@ -57,7 +57,7 @@ def explain(inputs: Inputs, worst: int, trades: int, lots: int) -> None:
         return
     for symbol, holding in held.by_symbol.items():
         show(
-            f"{symbol}: what decides is {way_words(holding.market.table, found[symbol].binding)}",
+            f"{symbol}: {deciding_words(holding.market.table, found[symbol])}",
             _ways(holding, found[symbol], worst),
             _contributions(holding, found[symbol]),
             _parts(found[symbol]),
@@ -84,34 +84,52 @@ def _ways(holding: Holding, found: Explanation, worst: int) -> Any:
     order = np.argsort(-found.loss_e6, kind="stable")[:worst].tolist()
     return figures_table(
         "Ways to lose, the worst first, USDC",
-        ("", "loss", ""),
+        ("", "initial", "maintenance", "decides"),
         [
             (
                 way_words(holding.market.table, way),
                 cents(Usd(int(found.loss_e6[way]))),
-                "decides" * (way == found.binding),
+                _of_maintenance(found, way),
+                ", ".join(
+                    which
+                    for which, decides in (
+                        ("initial", way == found.binding),
+                        ("maintenance", way == found.maintenance_binding),
+                    )
+                    if decides
+                ),
             )
             for way in order
         ],
     )
 
 
+def _of_maintenance(found: Explanation, way: int) -> str:
+    if way < len(GRID) and GRID[way].is_buffered:
+        return "not asked"
+    return cents(Usd(int(found.maintenance_loss_e6[way])))
+
+
 def _contributions(holding: Holding, found: Explanation) -> Any:
-    scan_e6 = int(found.contribution_e6.sum())
+    scan_e6 = int(found.requirement.initial_scan_e6[0])
     order = np.argsort(-found.contribution_e6, kind="stable").tolist()
     names, size_e3 = holding.names, holding.positions.quantity_e3
+    rows = [
+        (
+            names[place],
+            f"{size_e3[place] / 1000:,.3f}",
+            cents(Usd(int(found.contribution_e6[place]))),
+            _share(int(found.contribution_e6[place]), scan_e6),
+        )
+        for place in order
+    ]
+    if found.basis_e6:
+        basis_e6 = found.basis_e6
+        rows.append(("forwards apart", "", cents(Usd(basis_e6)), _share(basis_e6, scan_e6)))
     return figures_table(
-        "What each position loses there, USDC; hedges below zero",
+        "What each position loses where initial margin is decided, USDC; hedges below zero",
         ("", "quantity", "loss", "of the scan"),
-        [
-            (
-                names[place],
-                f"{size_e3[place] / 1000:,.3f}",
-                cents(Usd(int(found.contribution_e6[place]))),
-                _share(int(found.contribution_e6[place]), scan_e6),
-            )
-            for place in order
-        ],
+        rows,
         total=("scan", "", cents(Usd(scan_e6)), _share(scan_e6, scan_e6)),
     )
 
@@ -171,10 +189,14 @@ def explanation_fields(
         "underlyings": {
             symbol: {
                 "binding": way_words(holding.market.table, found[symbol].binding),
+                "maintenance_binding": way_words(
+                    holding.market.table, found[symbol].maintenance_binding
+                ),
                 "ways": [
                     {
                         "name": way_words(holding.market.table, way),
                         "loss_e6": int(found[symbol].loss_e6[way]),
+                        "maintenance_loss_e6": int(found[symbol].maintenance_loss_e6[way]),
                     }
                     for way in np.argsort(-found[symbol].loss_e6, kind="stable")[:worst].tolist()
                 ],
@@ -187,6 +209,7 @@ def explanation_fields(
                         strict=True,
                     )
                 ],
+                "basis_e6": found[symbol].basis_e6,
                 "parts": [
                     {
                         "name": part.name,

@@ -1,7 +1,7 @@
 """`novate risk margin`: what a portfolio requires, part by part and expiry by expiry."""
 
 from dataclasses import asdict, fields
-from typing import Any, Final
+from typing import Any
 
 import click
 
@@ -9,21 +9,11 @@ from novate.cli.desk.by_expiry import ExpiryLine, by_expiry
 from novate.cli.desk.figures import figures_table, show, show_json
 from novate.cli.desk.holdings import Holdings
 from novate.cli.desk.inputs import Inputs, with_inputs
+from novate.cli.desk.parts import shown_parts
 from novate.cli.desk.peers import PeerMargin, peer_margins
 from novate.cli.render import cents
-from novate.risk import Requirement
+from novate.risk import Requirement, explain
 from novate.units import Usd
-
-PARTS: Final = {
-    "scan_e6": "worst scenario, maintenance",
-    "initial_scan_e6": "worst scenario, initial",
-    "value_e6": "option value at sale",
-    "crowded_e6": "crowded delta",
-    "short_e6": "naked short options",
-    "confidence_e6": "uncertain prices, initial",
-    "funding_e6": "funding of 8 h, initial",
-}
-"""What a requirement is made of, in words."""
 
 
 @click.command(short_help="What a portfolio requires: totals, parts, and by expiry.")
@@ -42,7 +32,7 @@ def margin(inputs: Inputs, beside: str) -> None:
     if inputs.as_json:
         show_json(margin_fields(held, others))
         return
-    show(_totals(held), _parts(held.requirements))
+    show(_totals(held), _parts(held))
     for symbol, holding in held.by_symbol.items():
         show(_expiries(symbol, by_expiry(holding), held.requirements[symbol]))
     if others:
@@ -66,19 +56,33 @@ def _totals(held: Holdings) -> Any:
     return figures_table(standing, ("", "USDC"), rows)
 
 
-def _parts(requirements: dict[str, Requirement]) -> Any:
-    rows = [
-        (label, *(cents(_usd(required, part)) for required in requirements.values()))
-        for part, label in PARTS.items()
-        if any(getattr(required, part)[0] for required in requirements.values())
+def _parts(held: Holdings) -> Any:
+    found = {
+        symbol: explain(holding.market.table, holding.positions)
+        for symbol, holding in held.by_symbol.items()
+    }
+    rows = []
+    for words, by_symbol in shown_parts(found).items():
+        amounts = [(part.initial_e6, part.maintenance_e6) for part in by_symbol.values()]
+        rows.append((words, *(cents(Usd(amount)) for pair in amounts for amount in pair)))
+    wholes = [
+        cents(_usd(required, which))
+        for required in held.requirements.values()
+        for which in ("initial_e6", "maintenance_e6")
     ]
-    totals = [
-        (label, *(cents(_usd(required, part)) for required in requirements.values()))
-        for part, label in (("initial_e6", "initial"), ("maintenance_e6", "maintenance"))
-    ]
-    table = figures_table("Parts, USDC", ("", *requirements), rows, total=totals[0])
-    table.add_row(*totals[1])
-    return table
+    headings = [f"{symbol} {which}" for symbol in found for which in ("initial", "maintenance")]
+    return figures_table(
+        "Parts, USDC" + "; not asked of an account that cannot come to owe" * _owes_nothing(held),
+        ("", *headings),
+        rows,
+        total=("together", *wholes),
+    )
+
+
+def _owes_nothing(held: Holdings) -> bool:
+    """Whether nothing is asked although the parts are something: of long options alone."""
+    asked = sum(int(required.initial_e6[0]) for required in held.requirements.values())
+    return held.margin.initial.e6 == 0 < asked
 
 
 def _expiries(symbol: str, lines: list[ExpiryLine], whole: Requirement) -> Any:

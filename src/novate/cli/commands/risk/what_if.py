@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import numpy as np
 
-from novate.cli.commands.risk.margin import PARTS
 from novate.cli.desk.figures import figures_table, show, show_json
 from novate.cli.desk.holdings import Holdings, symbol_of
 from novate.cli.desk.inputs import FILE, Inputs, with_inputs
@@ -30,6 +29,17 @@ from novate.risk import (
 )
 from novate.risk import what_if as with_trades
 from novate.units import OutOfRange, Usd
+
+PARTS: Final = {
+    "initial_scan_e6": "worst scenario, initial",
+    "scan_e6": "worst scenario, maintenance",
+    "value_e6": "option value at sale",
+    "crowded_e6": "crowded delta",
+    "short_e6": "naked short options",
+    "confidence_e6": "uncertain prices, initial",
+    "funding_e6": "funding of 8 h, initial",
+}
+"""What a requirement is made of, in words."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
