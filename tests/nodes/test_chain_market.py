@@ -59,7 +59,7 @@ def test_strikes_and_forwards_are_per_contract(chain: OptionChain, multiplier_e3
     ]
     assert market.index_e3 == round(79_500.25 * multiplier_e3)
     assert market.vol_e6.tolist() == [530_000] * 3
-    assert market.month_vol_e6 == 530_000
+    assert market.fortnight_vol_e6 == 530_000
     table = risk_table(listing, market, BTC)
     call = table.mark_e3[listing.upside == 1]
     assert np.all(np.diff(call) < 0)
@@ -175,15 +175,15 @@ def test_a_published_chain_is_marked_as_it_was_published(currency: str) -> None:
     assert np.quantile(errors, 0.99) < 1e-3
 
 
-def test_the_month_s_volatility_lies_between_the_expiries_around_it() -> None:
+def test_the_volatility_of_a_fortnight_lies_between_the_expiries_around_it() -> None:
     chain = published_chains()["BTC"]
     listing = chain_listing(chain)
     market = chain_market(chain, listing)
     days = market.tenor_s / DAY_S
-    before = int(np.flatnonzero(days <= 30)[-1])
+    before = int(np.flatnonzero(days <= 14)[-1])
     atm = []
     for group in (before, before + 1):
         nodes = listing.node_group == group
         gap = np.abs(listing.node_strike_e3[nodes] - market.forward_e3[group])
         atm.append(int(market.vol_e6[nodes][np.argmin(gap)]))
-    assert min(atm) - 5_000 <= market.month_vol_e6 <= max(atm) + 5_000
+    assert min(atm) - 5_000 <= market.fortnight_vol_e6 <= max(atm) + 5_000

@@ -1,17 +1,17 @@
 """The margin model without rounding, to fifty digits: written from its papers, not from its code.
 
 What a tick gives is taken as it is. So is, with a risk table, what the model *means* by its
-integers: where they put forwards, volatilities and weights of the scenarios (`test_stressed` says
+integers: where they put forwards, volatilities and tenors of the scenarios (`test_stressed` says
 how far that is from the formulas), by how many whole milli-USD a linear contract moves, a delta
-and a notional. Prices, sums and charges are never rounded here.
+and a notional. Prices, sums, rates and charges are never rounded here.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
-from mpmath import floor, log, mp, mpf, ncdf, sqrt
+from mpmath import ceil, floor, log, mp, mpf, ncdf, sqrt
 
 from novate.instruments import Perpetual
 from novate.risk import Dials, Listing, Market, RiskParameters, RiskTable
@@ -20,23 +20,57 @@ from novate.units import bounds
 
 mp.dps = 50
 
-DAY, MONTH, YEAR = 86_400, 30 * 86_400, bounds.YEAR_S
-TAILS = ("-0.66", "-0.33", "0.5", "1", "2", "4")
-THIRDS = (0, -1, 1, -2, 2, -3, 3)
+HOUR, DAY, MONTH, YEAR = 3_600, 86_400, 30 * 86_400, bounds.YEAR_S
 UP, SAME, DOWN = "up", "same", "down"
-QUIET = 1
-"""The column in which nothing moves."""
 
-COLUMNS = (
-    *((thirds, vol) for thirds in THIRDS for vol in (UP, SAME, DOWN)),
-    *((tail, UP) for tail in TAILS),
-    (0, "front up"),
-    (0, "front down"),
-    (0, "tilt up"),
-    (0, "tilt down"),
-    (0, "wings up"),
-    (0, "wings down"),
+
+@dataclass(frozen=True)
+class Column:
+    """By how many ranges the index moves, what volatility does, whether the time that closing may
+    take has passed, whether a quarter counts, and whether move and shock have the buffer."""
+
+    ranges: mpf
+    vol: str
+    is_later: bool = False
+    is_tail: bool = False
+    is_buffered: bool = False
+
+    @property
+    def part(self) -> mpf:
+        return mpf(1) / 4 if self.is_tail else mpf(1)
+
+    @property
+    def is_near(self) -> bool:
+        return abs(self.ranges) < 1
+
+
+LATER, TAIL, BUFFERED = "is_later", "is_tail", "is_buffered"
+
+GRID = tuple(
+    Column(mpf(ranges), vol, **dict.fromkeys(words, True))
+    for ranges, vol, *words in (
+        ("0", SAME, LATER),
+        ("0", UP),
+        ("0", DOWN, LATER),
+        ("-0.1", DOWN, LATER),
+        ("0.1", DOWN, LATER),
+        ("-0.3", DOWN, LATER),
+        ("0.3", DOWN, LATER),
+        ("-1", UP),
+        ("1", UP),
+        ("-1", DOWN, LATER),
+        ("1", DOWN, LATER),
+        ("-4", SAME, TAIL),
+        ("4", SAME, TAIL),
+        ("-1", UP, BUFFERED),
+        ("1", UP, BUFFERED),
+        ("0", DOWN, LATER, BUFFERED),
+    )
 )
+TILTS, WINGS = (16, 17), (18, 19)
+"""Of each pair an expiry answers for the worse."""
+COLUMNS = 20
+
 Book = Mapping[int, int]
 """Milli-contracts by row of the listing."""
 
@@ -45,6 +79,7 @@ def e6(value_e6: int) -> mpf:
     return mpf(int(value_e6)) / 10**6
 
 
+@cache
 def call(forward: mpf, strike: mpf, vol: mpf, tenor_s: int) -> mpf:
     s = vol * sqrt(mpf(tenor_s) / YEAR)
     if s == 0:
@@ -73,11 +108,10 @@ class Required:
     """Micro-USD."""
 
     scan: mpf
-    basis: mpf
+    initial_scan: mpf
     value: mpf
     crowded: mpf
     short: mpf
-    short_initial: mpf
     confidence: mpf
     funding: mpf
     maintenance: mpf
@@ -85,7 +119,7 @@ class Required:
     worth: mpf
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exact:
     listing: Listing
     market: Market
@@ -104,93 +138,125 @@ class Exact:
 
     # The shocks.
 
-    @cached_property
+    @property
+    def horizon_s(self) -> int:
+        """How long closing may take: six hours at the usual dials."""
+        usual = Dials()
+        latency_s = self.dials.settlement_latency_s - usual.settlement_latency_s
+        heartbeat_s = self.dials.oracle_heartbeat_s - usual.oracle_heartbeat_s
+        return 6 * HOUR + latency_s + heartbeat_s
+
+    @property
     def horizon(self) -> mpf:
-        """How much longer or shorter a position has to be carried than the shocks assume."""
-        chosen, assumed = Dials(), 6 * 3600
-        asked = assumed + self.dials.settlement_latency_s + self.dials.oracle_heartbeat_s
-        return sqrt(
-            mpf(asked) / (assumed + chosen.settlement_latency_s + chosen.oracle_heartbeat_s)
-        )
+        """How much further things move than in the six hours that the shocks were chosen for; both
+        are counted from the last proven state and the last tick."""
+        usual = Dials()
+        before_s = usual.settlement_latency_s + usual.oracle_heartbeat_s
+        return sqrt(mpf(self.horizon_s + before_s) / (6 * HOUR + before_s))
 
-    @cached_property
-    def spot_range(self) -> mpf:
+    @property
+    def buffer(self) -> mpf:
+        return 1 + e6(self.dials.margin_buffer_e6)
+
+    @property
+    def unrounded_range(self) -> mpf:
         p = self.parameters
-        wanted = e6(p.range_factor_e6) * e6(self.market.fortnight_vol_e6)
-        clamped = min(max(wanted, e6(p.range_min_e6)), e6(p.range_max_e6))
-        return min(clamped * self.horizon, 1 - mpf(1) / 10**6)
+        line = e6(p.range_e6) + e6(p.range_per_vol_e6) * e6(self.market.fortnight_vol_e6)
+        return min(line, e6(p.range_max_e6)) * self.horizon
 
-    def vol_up(self, vol: mpf, tenor_s: int) -> mpf:
-        p, m = self.parameters, tenor_factor(tenor_s)
-        rise = min(e6(p.vol_up_e6) * self.horizon * m, e6(p.vol_up_max_e6))
-        return min(max(vol * (1 + rise), e6(p.vol_floor_e6) * min(mpf(1), m)), mpf(10))
+    @property
+    def spot_range(self) -> mpf:
+        """Up to a twentieth of a point, and below a half."""
+        return min(ceil(self.unrounded_range * 2_000) / 2_000, mpf("0.4995"))
 
-    def vol_down(self, vol: mpf, tenor_s: int) -> mpf:
-        p, m = self.parameters, tenor_factor(tenor_s)
-        return vol * (1 - min(e6(p.vol_down_e6) * self.horizon * m, e6(p.vol_down_max_e6)))
+    @property
+    def smile_vol(self) -> mpf:
+        """Up to a point, and at least one."""
+        return max(ceil(e6(self.market.fortnight_vol_e6) * 100), mpf(1)) / 100
+
+    def rise(self, tenor_s: int) -> mpf:
+        p = self.parameters
+        return min(e6(p.vol_up_e6) * self.horizon * tenor_factor(tenor_s), e6(p.vol_up_max_e6))
+
+    def fall(self, tenor_s: int) -> mpf:
+        p = self.parameters
+        return min(e6(p.vol_down_e6) * self.horizon * tenor_factor(tenor_s), e6(p.vol_down_max_e6))
+
+    def shocked(self, vol: mpf, way: str, tenor_s: int, *, is_buffered: bool = False) -> mpf:
+        times = self.buffer if is_buffered else mpf(1)
+        if way == UP:
+            return min(vol * (1 + self.rise(tenor_s) * times), mpf(10))
+        if way == DOWN:
+            return vol * (1 - min(self.fall(tenor_s) * times, mpf(1)))
+        return vol
+
+    def shock_error(self, vol: mpf, tenor_s: int) -> mpf:
+        """How far from here integers may put a shocked volatility: two factors are cut at 2**-20,
+        of the horizon and of the tenor, and a shock is rounded at a millionth as often, once more
+        with the buffer, and at last the volatility."""
+        at_30_days = max(e6(self.parameters.vol_up_e6), e6(self.parameters.vol_down_e6))
+        shock = tenor_factor(tenor_s) * (at_30_days + 1) + at_30_days * self.horizon + 1
+        return (1 + vol * (shock * self.buffer + 1)) / 10**6
 
     def place(self, strike_e3: int, forward_e3: int, tenor_s: int) -> mpf:
         """Where a strike lies on its smile, from -1 to 1."""
-        width = 4 * e6(self.market.fortnight_vol_e6) * sqrt(mpf(tenor_s) / YEAR)
         k = log(mpf(strike_e3) / forward_e3)
-        if width == 0:
+        if tenor_s == 0:
             return mpf((k > 0) - (k < 0))
+        width = 4 * self.smile_vol * sqrt(mpf(tenor_s) / YEAR)
         return min(max(k / width, mpf(-1)), mpf(1))
 
-    def vol(self, node: int, column: int) -> mpf:
-        """Of a node in a scenario."""
+    def vol(self, node: int, column: int | None) -> mpf:
+        """Of a node in a scenario, or now."""
+        if column is None:
+            return e6(self.market.vol_e6[node])
         if self.world is not None:
             return e6(self.world.vol_e6[node, column])
         group = int(self.listing.node_group[node])
         vol, tenor_s = e6(self.market.vol_e6[node]), int(self.market.tenor_s[group])
+        if column < len(GRID):
+            scenario = GRID[column]
+            return self.shocked(vol, scenario.vol, tenor_s, is_buffered=scenario.is_buffered)
         strike_e3, forward_e3 = self.listing.node_strike_e3[node], self.market.forward_e3[group]
-        skew, twist = e6(self.parameters.skew_e6), e6(self.parameters.twist_e6)
-        up, down = self.vol_up(vol, tenor_s), self.vol_down(vol, tenor_s)
-        z = skew * self.place(int(strike_e3), int(forward_e3), tenor_s)
-        twisted = [vol + twist * (up - vol), vol + twist * (down - vol)]
-        if tenor_s > MONTH:
-            twisted.reverse()
-        smiles = [vol * (1 + z), vol * (1 - z), vol * (1 + abs(z)), vol * (1 - abs(z))]
-        shock = COLUMNS[column][1]
-        known = {UP: up, SAME: vol, DOWN: down}
-        cut = [min(one, mpf(10)) for one in (*twisted, *smiles)]
-        return known[shock] if shock in known else cut[column - 27]
+        z = e6(self.parameters.skew_e6) * self.place(int(strike_e3), int(forward_e3), tenor_s)
+        shift = {TILTS[0]: z, TILTS[1]: -z, WINGS[0]: abs(z), WINGS[1]: -abs(z)}[column]
+        return min(vol * (1 + shift), mpf(10))
 
     def move(self, column: int) -> mpf:
         """By which part of itself the index moves."""
-        where, _ = COLUMNS[column]
-        return mpf(where) if isinstance(where, str) else where * self.spot_range / 3
+        if column >= len(GRID):
+            return mpf(0)
+        scenario = GRID[column]
+        return scenario.ranges * self.spot_range * (self.buffer if scenario.is_buffered else 1)
 
-    def forward(self, group: int, column: int) -> mpf:
+    def forward(self, group: int, column: int | None) -> mpf:
+        """At least a milli-USD, in a scenario or now."""
+        if column is None:
+            return mpf(int(self.market.forward_e3[group]))
         if self.world is not None:
             return mpf(int(self.world.forward_e3[group, column]))
         forward_e3, shocked_e3 = self.market.forward_e3[group], self.market.shocked_e3[group]
-        return int(forward_e3) + int(shocked_e3) * self.move(column)
+        return max(int(forward_e3) + int(shocked_e3) * self.move(column), mpf(1))
 
-    def weight(self, column: int) -> mpf:
-        """What a gain or loss counts."""
-        if self.world is not None:
-            return e6(self.world.weight_e6[column])
-        where, _ = COLUMNS[column]
-        if not isinstance(where, str):
-            return mpf(1)
-        return min(e6(self.parameters.tail_weight_e6) * self.spot_range / abs(mpf(where)), mpf(1))
+    def tenor_s(self, group: int, column: int | None) -> int:
+        """In a scenario, or now."""
+        tenor_s = int(self.market.tenor_s[group])
+        if column is not None and self.world is not None:
+            return int(self.world.tenor_s[group, column])
+        is_later = column is not None and column < len(GRID) and GRID[column].is_later
+        return max(tenor_s - is_later * self.horizon_s, 0)
 
     # Instruments.
 
     def group(self, row: int) -> int:
         """0 of the perpetual, then the expiries in order."""
         maturity = self.listing.instruments[row].maturity
-        if isinstance(maturity, Perpetual):
-            return 0
-        expiries = sorted(
-            {
-                one.maturity.s
-                for one in self.listing.instruments
-                if not isinstance(one.maturity, Perpetual)
-            }
-        )
-        return 1 + expiries.index(maturity.s)
+        return 0 if isinstance(maturity, Perpetual) else 1 + self.expiries.index(maturity.s)
+
+    @cached_property
+    def expiries(self) -> list[int]:
+        maturities = (one.maturity for one in self.listing.instruments)
+        return sorted({one.s for one in maturities if not isinstance(one, Perpetual)})
 
     @cached_property
     def groups(self) -> list[int]:
@@ -204,26 +270,23 @@ class Exact:
         )
         return {place: node for node, place in enumerate(places)}
 
-    def worth(self, row: int, forward: mpf, column: int) -> mpf:
-        """Milli-USD of one contract at the volatilities of a scenario."""
+    def worth(self, row: int, column: int | None) -> mpf:
+        """Milli-USD of one contract in a scenario, or now."""
         payoff, group = self.listing.instruments[row].payoff, self.groups[row]
+        forward, tenor_s = self.forward(group, column), self.tenor_s(group, column)
         worth = payoff.constant_e3 + payoff.slope * forward
         for kink in payoff.kinks:
             vol = self.vol(self.nodes[group, kink.strike_e3], column)
-            tenor_s = int(self.market.tenor_s[group])
             worth += kink.turn * call(forward, mpf(kink.strike_e3), vol, tenor_s)
         return worth
 
     def mark(self, row: int) -> mpf:
-        return self.worth(row, self.now(row), QUIET)
-
-    def now(self, row: int) -> mpf:
-        return mpf(int(self.market.forward_e3[self.groups[row]]))
+        return self.worth(row, None)
 
     def entry(self, row: int, column: int) -> mpf:
-        """What one contract gains in a scenario, in milli-USD."""
-        after = self.worth(row, self.forward(self.groups[row], column), column)
-        gain = self.weight(column) * (after - self.mark(row))
+        """What one contract gains in a scenario, in milli-USD, as far as it counts."""
+        part = GRID[column].part if column < len(GRID) else mpf(1)
+        gain = part * (self.worth(row, column) - self.mark(row))
         return gain if self.table is None or self.is_option(row) else floor(gain)
 
     def delta(self, row: int) -> mpf:
@@ -236,75 +299,82 @@ class Exact:
         payoff, group = self.listing.instruments[row].payoff, self.groups[row]
         share = mpf(payoff.slope)
         for kink in payoff.kinks:
-            vol = self.vol(self.nodes[group, kink.strike_e3], QUIET)
-            tenor_s = int(self.market.tenor_s[group])
-            share += kink.turn * probability(self.now(row), mpf(kink.strike_e3), vol, tenor_s)
+            vol = self.vol(self.nodes[group, kink.strike_e3], None)
+            forward, tenor_s = self.forward(group, None), self.tenor_s(group, None)
+            share += kink.turn * probability(forward, mpf(kink.strike_e3), vol, tenor_s)
         return int(self.market.shocked_e3[group]) * share
 
     # Accounts.
 
     def required(self, book: Book) -> Required:
-        p = self.parameters
-        by_group: dict[int, dict[int, int]] = defaultdict(dict)
-        for row, quantity_e3 in book.items():
-            by_group[self.groups[row]][row] = quantity_e3
-        gain = {
-            group: [
-                sum(quantity_e3 * self.entry(row, column) for row, quantity_e3 in part.items())
-                for column in range(33)
-            ]
-            for group, part in by_group.items()
-        }
-        index, naked = mpf(int(self.market.index_e3)), self.naked(by_group)
-        scan = max(
-            mpf(0),
-            *(-sum(gains[column] for gains in gain.values()) for column in range(29)),
-            sum(max(mpf(0), -gains[29], -gains[30]) for gains in gain.values()),
-            sum(max(mpf(0), -gains[31], -gains[32]) for gains in gain.values()),
-            e6(p.short_option_min_e6) * index * naked,
-        )
-        basis, net = self.basis(by_group)
-        value = sum(
-            max(mpf(0), sum(q * self.mark(row) for row, q in part.items() if self.is_option(row)))
-            * (e6(p.value_e6) + e6(p.value_per_year_e6) * self.market.tenor_s[group] / YEAR)
-            for group, part in by_group.items()
-        )
+        parts = self.parts(book)
+        basis, value = self.basis(parts), self.value(parts)
+        scan, initial_scan = self.scans(parts, basis)
+        net = sum((q * self.delta(row) for row, q in book.items()), mpf(0))
         crowded = self.crowded(net)
-        short = naked * index * e6(p.short_option_e6)
-        short_initial = naked * index * e6(p.short_option_initial_e6)
+        short = self.naked(parts) * int(self.market.index_e3) * e6(self.parameters.short_option_e6)
         confidence = sum(
-            self.uncertain(group) * self.notional(part) for group, part in by_group.items()
+            (self.uncertain(group) * self.notional(part) for group, part in parts.items()), mpf(0)
         )
         funding = max(mpf(0), mpf(book.get(0, 0) * int(self.market.funding_e3)))
-        both = basis + value + crowded + short
-        maintenance = scan * 4 / 5
+        both = value + crowded + short
+        maintenance = scan + both
+        # Nobody may open what would be flagged at once.
+        flagged = maintenance * e6(self.dials.liquidation_threshold_e6)
         return Required(
             scan=scan,
-            basis=basis,
+            initial_scan=initial_scan,
             value=value,
             crowded=crowded,
             short=short,
-            short_initial=short_initial,
             confidence=confidence,
             funding=funding,
-            maintenance=maintenance + both,
-            initial=maintenance * self.factor + both + short_initial + confidence + funding,
+            maintenance=maintenance,
+            initial=max(initial_scan + both + confidence + funding, flagged),
             worth=sum((q * self.mark(row) for row, q in book.items()), mpf(0)),
         )
 
+    def parts(self, book: Book) -> dict[int, dict[int, int]]:
+        """The book, group by group."""
+        parts: dict[int, dict[int, int]] = defaultdict(dict)
+        for row, quantity_e3 in book.items():
+            parts[self.groups[row]][row] = quantity_e3
+        return parts
+
+    def scans(self, parts: Mapping[int, Book], basis: mpf) -> tuple[mpf, mpf]:
+        """Of maintenance and of initial margin."""
+        gain = {
+            group: [
+                sum((q * self.entry(row, column) for row, q in part.items()), mpf(0))
+                for column in range(COLUMNS)
+            ]
+            for group, part in parts.items()
+        }
+        smile = max(
+            sum(max(mpf(0), *(-gains[column] for column in pair)) for gains in gain.values())
+            for pair in (TILTS, WINGS)
+        )
+        maintenance, initial = smile + basis, smile * self.buffer + basis
+        for column, scenario in enumerate(GRID):
+            loss = -sum(gains[column] for gains in gain.values())
+            loss += basis if scenario.is_near else 0
+            if not scenario.is_buffered:
+                maintenance = max(maintenance, loss)
+            initial = max(initial, loss * self.buffer if scenario.is_tail else loss)
+        return max(maintenance, mpf(0)), max(initial, maintenance, mpf(0)) * self.depeg
+
     @property
-    def factor(self) -> mpf:
-        """What initial margin asks of the maintenance margin's scan."""
-        depeg = 4 * max(mpf(0), mpf("0.99") - e6(self.stable_e6))
-        return (1 + e6(self.dials.margin_buffer_e6)) * (1 + depeg)
+    def depeg(self) -> mpf:
+        """4 % for each 1 % that a dollar coin lacks to 99 cents."""
+        return 1 + 4 * max(mpf(0), mpf("0.99") - e6(self.stable_e6))
 
     def is_option(self, row: int) -> bool:
         return bool(self.listing.instruments[row].payoff.kinks)
 
-    def naked(self, by_group: Mapping[int, Book]) -> int:
+    def naked(self, parts: Mapping[int, Book]) -> int:
         """Milli-contracts of short calls and of short puts, each net in its expiry."""
         naked = 0
-        for part in by_group.values():
+        for part in parts.values():
             calls = puts = 0
             for row, quantity_e3 in part.items():
                 payoff = self.listing.instruments[row].payoff
@@ -314,22 +384,37 @@ class Exact:
             naked += max(0, -calls) + max(0, -puts)
         return naked
 
-    def basis(self, by_group: Mapping[int, Book]) -> tuple[mpf, mpf]:
-        """The charge on hedged delta, and the net delta."""
+    def years(self, group: int) -> mpf:
+        return mpf(int(self.market.tenor_s[group])) / YEAR
+
+    def basis_rate(self, group: int) -> mpf:
         p = self.parameters
-        deltas = {
-            group: sum(quantity_e3 * self.delta(row) for row, quantity_e3 in part.items())
-            for group, part in by_group.items()
-        }
-        whole = sum(
-            abs(delta)
-            * (e6(p.basis_e6) + e6(p.basis_per_year_e6) * self.market.tenor_s[group] / YEAR)
-            for group, delta in deltas.items()
+        return e6(p.basis_e6) + e6(p.basis_per_year_e6) * self.years(group)
+
+    def value_rate(self, group: int) -> mpf:
+        p = self.parameters
+        return e6(p.value_e6) + e6(p.value_per_year_e6) * self.years(group)
+
+    def group_delta(self, part: Book) -> mpf:
+        return sum((q * self.delta(row) for row, q in part.items()), mpf(0))
+
+    def basis(self, parts: Mapping[int, Book]) -> mpf:
+        """Loss when every forward moves against the account."""
+        return sum(
+            (abs(self.group_delta(part)) * self.basis_rate(group) for group, part in parts.items()),
+            mpf(0),
         )
-        above = sum(max(mpf(0), delta) for delta in deltas.values())
-        below = sum(max(mpf(0), -delta) for delta in deltas.values())
-        share = 2 * min(above, below) / (above + below) if above + below else mpf(0)
-        return share * whole, above - below
+
+    def options_worth(self, part: Book) -> mpf:
+        """What options of a group are worth, where that is something."""
+        worth = sum((q * self.mark(row) for row, q in part.items() if self.is_option(row)), mpf(0))
+        return max(worth, mpf(0))
+
+    def value(self, parts: Mapping[int, Book]) -> mpf:
+        return sum(
+            (self.options_worth(part) * self.value_rate(group) for group, part in parts.items()),
+            mpf(0),
+        )
 
     def crowded(self, net: mpf) -> mpf:
         times = abs(net) / self.parameters.crowded.e6
@@ -346,7 +431,8 @@ class Exact:
         """Forward times options and linear contracts, or the mark if that is more; milli-USD."""
         if self.table is not None:
             return mpf(int(self.table.contract.gross_e3[row]))
-        return max(self.now(row) * self.count(row), abs(self.mark(row)))
+        forward = self.forward(self.groups[row], None)
+        return max(forward * self.count(row), abs(self.mark(row)))
 
     def count(self, row: int) -> int:
         """How many options and linear contracts one contract is: each turn is a call, or a put with
@@ -357,39 +443,53 @@ class Exact:
         calls = sum(abs(kink.turn) for kink in payoff.kinks)
         return calls + max(0, abs(payoff.slope) - against)
 
-    def lack(self, book: Book) -> mpf:
-        """What integers may ask less, in micro-USD: the charge for value is on marks as they are,
-        so that it misses what they err, and rounds up."""
+    # How much more integers may ask, in micro-USD.
+
+    def maintenance_excess(self, book: Book) -> mpf:
+        """Loss, basis and charges of maintenance margin, as far as they may be above the exact."""
+        return self.loss_excess(book) + self.basis_excess(book) + self.charge_excess(book)
+
+    def initial_excess(self, book: Book) -> mpf:
+        """The same of initial margin: a loss is that much larger by buffer and price of USDC, each
+        rounded up, and what an uncertain group is charged is rounded up too."""
+        loss = self.buffer * self.loss_excess(book) + 1 + self.basis_excess(book)
+        asked = self.depeg * loss + 1 + self.charge_excess(book) + len(self.parts(book))
+        threshold = e6(self.dials.liquidation_threshold_e6)
+        return max(asked, threshold * self.maintenance_excess(book) + 1)
+
+    def loss_excess(self, book: Book) -> mpf:
+        """A column errs by the error of its entries, and is charged as much for that."""
+        assert self.table is not None
+        error_e3 = self.table.contract.entry_error_e3
+        return 2 * mpf(sum(abs(q) * int(error_e3[row]) for row, q in book.items()))
+
+    def basis_excess(self, book: Book) -> mpf:
+        """Each group's rate is rounded up, and what it makes of a delta."""
+        return sum(
+            (
+                abs(self.group_delta(part)) * (self.asked_rate(group, 0) - self.basis_rate(group))
+                + 1
+                for group, part in self.parts(book).items()
+            ),
+            mpf(0),
+        )
+
+    def charge_excess(self, book: Book) -> mpf:
+        """Of value: marks, rates and products; of a crowd: a rate and its product; of a naked
+        option: a milli-USD for each."""
         assert self.table is not None
         error_e3 = self.table.contract.mark_error_e3
-        rate = e6(self.table.group_rates_e6[:, 1].max())
-        return rate * sum(abs(q) * int(error_e3[row]) for row, q in book.items())
+        parts, excess = self.parts(book), mpf(0)
+        for group, part in parts.items():
+            error = sum(abs(q) * int(error_e3[row]) for row, q in part.items())
+            rate = self.asked_rate(group, 1)
+            rise = rate - self.value_rate(group)
+            excess += 2 * error * rate + self.options_worth(part) * rise + 1
+        net = abs(sum(self.group_delta(part) for part in parts.values()))
+        if net > self.parameters.crowded.e6:
+            excess += net / 10**6 + 1
+        return excess + self.naked(parts)
 
-    def excess(self, book: Book) -> mpf:
-        """What integers may ask more than `required(book).initial`, in micro-USD.
-
-        With |q| sizes, e the errors of entries and m of marks, both published: a column errs by
-        e |q| and is charged e |q| for that; a weight of the hedged part is up to a thousandth too
-        high, rates and factors up to a millionth, and what is rounded up up to one.
-        """
+    def asked_rate(self, group: int, kind: int) -> mpf:
         assert self.table is not None
-        part, contract = self.required(book), self.table.contract
-        sizes = {row: abs(q) for row, q in book.items()}
-        e = sum(q * int(contract.entry_error_e3[row]) for row, q in sizes.items())
-        m = sum(q * int(contract.mark_error_e3[row]) for row, q in sizes.items())
-        gross, groups = self.notional(book), len({self.groups[row] for row in book})
-        rates = self.table.group_rates_e6
-        basis, value = e6(rates[:, 0].max()), e6(rates[:, 1].max())
-        factor = self.factor
-        scan = (2 * e + sum(sizes.values())) * factor * 4 / 5 + part.scan / 10**6
-        rates_up = 4 * gross / 10**6
-        return (
-            scan
-            + rates_up
-            + basis * gross / 1000
-            + 2 * value * m
-            + 2 * sum(sizes.values())
-            + factor
-            + 4 * groups
-            + 6
-        )
+        return e6(self.table.group_rates_e6[group, kind])

@@ -80,13 +80,13 @@ def test_the_highest_factor_of_initial_margin_is_a_rate_in_range() -> None:
     ("tenor_s", "confidence_e6", "rates"),
     [
         (0, 1_000_000, [3_000, 20_000, 0]),
-        (1, 1_000_000, [3_001, 20_001, 0]),  # 40,000 / year: rounded up
-        (bounds.YEAR_S // 4, 1_000_000, [13_000, 30_000, 0]),
-        (bounds.YEAR_S // 4 + 1, 1_000_000, [13_001, 30_001, 0]),
-        (bounds.YEAR_S, 550_001, [43_000, 60_000, 0]),
-        (bounds.YEAR_S, 550_000, [43_000, 60_000, 0]),
-        (bounds.YEAR_S, 549_999, [43_000, 60_000, 450_001]),
-        (bounds.YEAR_S, 0, [43_000, 60_000, 1_000_000]),
+        (1, 1_000_000, [3_001, 20_001, 0]),  # 20,000 and 40,000 / year: rounded up
+        (bounds.YEAR_S // 4, 1_000_000, [8_000, 30_000, 0]),
+        (bounds.YEAR_S // 4 + 1, 1_000_000, [8_001, 30_001, 0]),
+        (bounds.YEAR_S, 550_001, [23_000, 60_000, 0]),
+        (bounds.YEAR_S, 550_000, [23_000, 60_000, 0]),
+        (bounds.YEAR_S, 549_999, [23_000, 60_000, 450_001]),
+        (bounds.YEAR_S, 0, [23_000, 60_000, 1_000_000]),
     ],
 )
 def test_a_group_charges_by_its_tenor_and_by_what_lacks_to_confidence(

@@ -4,12 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from mpmath import mpf
 from scipy.special import ndtr
 
 from novate.instruments import LINEAR, Instrument, Payoff, Underlying, call, perpetual, put
 from novate.pricing import price_error_e3
-from novate.risk import BTC, ETH, Listing, Market, RiskTable, risk_table
+from novate.risk import BTC, ETH, Dials, Listing, Market, RiskParameters, RiskTable, risk_table
+from novate.risk.contract_risk import contract_risk
+from novate.risk.scenario import COLUMNS, TAIL_BITS, TAILS
+from novate.risk.shock import RANGE_MAX_E6, Shocks
 from novate.risk.stressed import stressed
 from novate.units import Instant, OutOfRange, Price, bounds
 
@@ -29,6 +34,7 @@ SCENES = {
     "half settled": lambda: settling(2),
     "settled": lambda: settling(10**9),
     "deep": lambda: synthetic(strikes=(0.01, 1, 10, 1_000, 17_000)),
+    "expires within the horizon": lambda: synthetic(tenors_s=(21_599, 21_600, 21_601)),
 }
 
 
@@ -39,17 +45,30 @@ def settling(divisor: int) -> Scene:
     return scene.but(shocked_e3=shocked_e3)
 
 
+WIDEST = replace(BTC, range_e6=RANGE_MAX_E6, range_max_e6=RANGE_MAX_E6)
+TWICE = Dials(margin_buffer_e6=bounds.RATE_SCALE)
+
+
 @pytest.mark.parametrize(
-    ("name", "parameters"), [*((name, BTC) for name in SCENES), ("usual", ETH)]
+    ("name", "parameters", "dials"),
+    [
+        *((name, BTC, Dials()) for name in SCENES),
+        ("usual", ETH, Dials()),
+        ("usual", WIDEST, TWICE),
+        ("10 USD", WIDEST, TWICE),
+        ("2 million USD", WIDEST, TWICE),
+    ],
 )
-def test_entries_and_marks_are_exact_to_within_their_errors(name: str, parameters: object) -> None:
-    table = SCENES[name]().table(parameters)  # type: ignore[arg-type]
+def test_entries_and_marks_are_exact_to_within_their_errors(
+    name: str, parameters: RiskParameters, dials: Dials
+) -> None:
+    table = SCENES[name]().table(parameters, dials)
     model = Exact.of(table)
     for row in range(len(table.mark_e3)):
         entry_error_e3 = int(table.contract.entry_error_e3[row])
         mark_error_e3 = int(table.contract.mark_error_e3[row])
         assert abs(int(table.mark_e3[row]) - model.mark(row)) <= mark_error_e3
-        for column in range(33):
+        for column in range(COLUMNS):
             error = abs(int(table.entry_e3[row, column]) - model.entry(row, column))
             assert error <= entry_error_e3, (row, column)
 
@@ -72,17 +91,17 @@ def in_floats(table: RiskTable) -> tuple[np.ndarray, np.ndarray]:
     listing, market = table.listing, table.market
     world = stressed(listing, market, table.shocks)
     group = listing.node_group
-    forward = np.column_stack([market.forward_e3, world.forward_e3])[group].astype(float)
-    vol = np.column_stack([market.vol_e6, world.vol_e6]) / 1e6
-    total = vol * np.sqrt(market.tenor_s[group] / bounds.YEAR_S)[:, None]
-    strike = listing.node_strike_e3[:, None].astype(float)
+    forwards = np.column_stack([market.forward_e3, world.forward_e3]).astype(float)
+    tenor = np.column_stack([market.tenor_s, world.tenor_s])[group] / bounds.YEAR_S
+    total = np.column_stack([market.vol_e6, world.vol_e6]) / 1e6 * np.sqrt(tenor)
+    forward, strike = forwards[group], listing.node_strike_e3[:, None].astype(float)
     with np.errstate(divide="ignore"):
         d1 = np.log(forward / strike) / total + total / 2
     calls = forward * ndtr(d1) - strike * ndtr(d1 - total)
-    linear = np.column_stack([market.forward_e3, world.forward_e3])[listing.group].astype(float)
-    worth = listing.constant_e3[:, None] + listing.slope[:, None] * linear
+    worth = listing.constant_e3[:, None] + listing.slope[:, None] * forwards[listing.group]
     np.add.at(worth, listing.kink_instrument, listing.kink_turn[:, None] * calls[listing.kink_node])
-    entries = (worth[:, 1:] - worth[:, :1]) * (world.weight_e6 / 1e6)
+    entries = worth[:, 1:] - worth[:, :1]
+    entries[:, TAILS] /= 4
     curved = listing.is_curved[:, None]
     return np.where(curved, entries, np.floor(np.round(entries, 4))), worth[:, 0]
 
@@ -94,16 +113,15 @@ def test_rows_obey_put_call_parity_to_the_last_unit(name: str) -> None:
     world = stressed(scene.listing, market, table.shocks)
     rights = pairs(scene.listing)
     assert rights
-    full = world.weight_e6 == bounds.RATE_SCALE
     for group, strike_e3, call_row, put_row in rights:
         forward_e3 = market.forward_e3[group]
         assert table.mark_e3[call_row] - table.mark_e3[put_row] == forward_e3 - strike_e3
         gap_e3 = table.entry_e3[call_row] - table.entry_e3[put_row]
         moved_e3 = world.forward_e3[group] - forward_e3
-        assert np.array_equal(gap_e3[full], moved_e3[full])
         # In a tail each of the three is rounded down by itself.
-        damped_e3 = moved_e3 * world.weight_e6 // bounds.RATE_SCALE
-        assert np.abs(gap_e3 - damped_e3).max() <= 1
+        moved_e3[TAILS] >>= TAIL_BITS
+        assert np.abs(gap_e3 - moved_e3)[TAILS].max() <= 1
+        assert np.array_equal(np.delete(gap_e3, TAILS), np.delete(moved_e3, TAILS))
         for errors in (table.contract.entry_error_e3, table.contract.mark_error_e3):
             assert errors[call_row] == errors[put_row]
 
@@ -200,7 +218,7 @@ def test_a_composite_is_worth_what_its_parts_are_worth() -> None:
     payoff = call(A) - 2 * call(Price(100_000_000)) + call(B)
     table = made_of(payoff)
     model = Exact.of(table)
-    for column in range(33):
+    for column in range(COLUMNS):
         error = abs(int(table.entry_e3[1, column]) - model.entry(1, column))
         assert error <= int(table.contract.entry_error_e3[1])
     forward_e3 = table.market.forward_e3[1]
@@ -214,6 +232,33 @@ def test_a_linear_contract_has_no_error() -> None:
     assert not contract.entry_error_e3[linear].any()
     assert not contract.mark_error_e3[linear].any()
     assert np.array_equal(contract.gross_e3[linear], scene.market.forward_e3)
+
+
+@given(
+    st.integers(10_000, 2_000_000_000),
+    st.integers(1, RANGE_MAX_E6),
+    st.integers(1, 10**6),
+    st.integers(0, bounds.RATE_SCALE),
+)
+def test_in_a_tail_a_linear_contract_loses_what_it_loses_in_the_range_and_no_more(
+    index_e3: int, range_e6: int, divisor: int, buffer_e6: int
+) -> None:
+    """Long and short; less only where a forward cannot fall that far."""
+    scene = synthetic(tenors_s=(900, 25 * DAY_S), with_options=False)
+    forward_e3 = np.array([index_e3, index_e3 + index_e3 // 9, index_e3 * 2])
+    shocked_e3 = forward_e3 // np.array([1, divisor, 1])
+    market = replace(scene.market, index_e3=index_e3, forward_e3=forward_e3, shocked_e3=shocked_e3)
+    shocks = Shocks(BTC, Dials(margin_buffer_e6=buffer_e6), range_e6, 500_000)
+    entry_e3 = contract_risk(scene.listing, market, shocks).entry_e3
+    fall_e3, rise_e3 = entry_e3[:, [7, 9]], entry_e3[:, [8, 10]]
+    assert np.array_equal(fall_e3[:, 0], fall_e3[:, 1])
+    assert np.array_equal(rise_e3, -fall_e3)
+    tail_fall_e3, tail_rise_e3 = entry_e3[:, TAILS].T
+    assert np.all((rise_e3[:, 0] - tail_rise_e3 >= 0) & (rise_e3[:, 0] - tail_rise_e3 <= 1))
+    assert np.all(tail_fall_e3 >= fall_e3[:, 0])
+    far = 4 * rise_e3[:, 0] < forward_e3
+    assert np.all(tail_fall_e3[far] <= fall_e3[far, 0] + 1)
+    assert np.all(np.abs(tail_fall_e3 - (1 - forward_e3 >> TAIL_BITS))[~far] <= 1)
 
 
 def test_eight_puts_far_above_the_forward_do_not_fit_and_are_refused() -> None:
@@ -236,7 +281,7 @@ def test_every_product_of_a_contract_fits() -> None:
     steepest = bounds.STEEPNESS_MAX
     assert forward * steepest << bounds.FRACTION_BITS < 1 << 62  # a delta
     assert forward * steepest < 1 << 34  # a notional
-    assert steepest * 5 * forward < 1 << 37  # a gain before it is damped
+    assert steepest * 3 * forward < 1 << 36  # a gain before a quarter of it counts
     # A held entry, and a held notional.
     held = ((1 << bounds.RISK_ENTRY_BITS) - 1) * ((1 << bounds.QTY_BITS) - 1)
     assert held < 1 << 62
@@ -244,8 +289,9 @@ def test_every_product_of_a_contract_fits() -> None:
 
 def test_a_market_without_volatility_gives_intrinsic_values() -> None:
     scene = synthetic().but(vol_e6=0)
-    table = scene.table(replace(BTC, vol_floor_e6=0))
+    table = scene.table()
     for row, one in enumerate(scene.listing.instruments):
         forward_e3 = int(scene.market.forward_e3[scene.listing.group[row]])
         assert int(table.mark_e3[row]) * 1000 == one.payoff.value_e6(forward_e3 * 1000)
-    assert not table.entry_e3[:, [0, 1, 2, *range(27, 33)]].any()
+    assert not table.entry_e3[:, [0, 1, 2, *range(15, COLUMNS)]].any()
+    assert table.entry_e3[:, 3:15].any(axis=0).all()

@@ -11,7 +11,7 @@ from novate.risk.parameters import (
     CONFIDENCE_E6,
     CROWDED_RATE_E6,
     CROWDED_RATE_MAX_E6,
-    MAINTENANCE_E6,
+    HORIZON_S,
     SETTLING_S,
     STABLE_E6,
     STABLE_FACTOR,
@@ -25,7 +25,7 @@ WEEK_S, DAY_S = 604_800, 86_400
 @pytest.mark.parametrize(
     ("dial", "what", "low", "high"),
     [
-        ("margin_buffer_e6", "margin_buffer", 0, 4 * ONE),
+        ("margin_buffer_e6", "margin_buffer", 0, ONE),
         ("settlement_latency_s", "settlement_latency", 1, WEEK_S),
         ("oracle_heartbeat_s", "oracle_heartbeat", 1, DAY_S),
         ("liquidation_threshold_e6", "liquidation_threshold", ONE // 2, 2 * ONE),
@@ -42,24 +42,19 @@ def test_a_dial_turns_from_its_lowest_to_its_highest_and_no_further(
 
 
 ODD_RANGES = {
-    "range_min_e6": (1, BTC.range_max_e6),
-    "range_max_e6": (BTC.range_min_e6, ONE - 1),
-    "range_factor_e6": (0, ONE),
+    "range_e6": (1, BTC.range_max_e6),
+    "range_per_vol_e6": (0, ONE),
+    "range_max_e6": (BTC.range_e6, ONE - 1),
     "vol_up_e6": (0, 4 * ONE),
     "vol_up_max_e6": (0, 4 * ONE),
     "vol_down_e6": (0, ONE),
     "vol_down_max_e6": (0, ONE),
-    "vol_floor_e6": (0, bounds.VOL_MAX_E6),
-    "tail_weight_e6": (0, ONE),
     "skew_e6": (0, ONE),
-    "twist_e6": (0, ONE),
     "basis_e6": (0, ONE // 8),
     "basis_per_year_e6": (0, ONE // 8),
     "value_e6": (0, ONE // 8),
     "value_per_year_e6": (0, ONE // 8),
-    "short_option_min_e6": (0, ONE // 4),
     "short_option_e6": (0, ONE // 8),
-    "short_option_initial_e6": (0, ONE // 8),
 }
 
 
@@ -85,49 +80,42 @@ def test_every_parameter_has_a_range() -> None:
     assert set(ODD_RANGES) | {"crowded"} == set(RiskParameters.__dataclass_fields__)
 
 
+def test_the_least_range_is_below_one_whatever_the_most() -> None:
+    with pytest.raises(OutOfRange, match="range 1000000 is outside"):
+        replace(BTC, range_e6=ONE, range_max_e6=ONE)
+    assert replace(BTC, range_e6=ONE - 1, range_max_e6=ONE - 1)
+
+
 @pytest.mark.parametrize(
-    ("parameters", "range_min", "range_max", "vol_up", "floor", "crowded_usd"),
-    [
-        (BTC, 150_000, 280_000, 500_000, 400_000, 20_000_000),
-        (ETH, 180_000, 340_000, 450_000, 500_000, 10_000_000),
-    ],
+    ("parameters", "vol_up_e6", "crowded_usd"),
+    [(BTC, 400_000, 20_000_000), (ETH, 300_000, 10_000_000)],
 )
 def test_both_underlyings_have_the_published_parameters(
-    parameters: RiskParameters,
-    range_min: int,
-    range_max: int,
-    vol_up: int,
-    floor: int,
-    crowded_usd: int,
+    parameters: RiskParameters, vol_up_e6: int, crowded_usd: int
 ) -> None:
     assert parameters == RiskParameters(
-        range_factor_e6=300_000,
-        range_min_e6=range_min,
-        range_max_e6=range_max,
-        vol_up_e6=vol_up,
+        range_e6=80_000,
+        range_per_vol_e6=80_000,
+        range_max_e6=280_000,
+        vol_up_e6=vol_up_e6,
         vol_up_max_e6=2_250_000,
-        vol_down_e6=250_000,
+        vol_down_e6=200_000,
         vol_down_max_e6=600_000,
-        vol_floor_e6=floor,
-        tail_weight_e6=500_000,
         skew_e6=150_000,
-        twist_e6=500_000,
         basis_e6=3_000,
-        basis_per_year_e6=40_000,
+        basis_per_year_e6=20_000,
         value_e6=20_000,
         value_per_year_e6=40_000,
-        short_option_min_e6=10_000,
-        short_option_e6=2_000,
-        short_option_initial_e6=1_000,
+        short_option_e6=3_000,
         crowded=Usd(crowded_usd * 10**6),
     )
 
 
 def test_what_holds_for_all_underlyings_is_as_published() -> None:
-    assert MAINTENANCE_E6 == 800_000
     assert (CROWDED_RATE_E6, CROWDED_RATE_MAX_E6) == (50_000, 100_000)
     assert (CONFIDENCE_E6, STABLE_E6, STABLE_FACTOR) == (550_000, 990_000, 4)
-    assert Dials() == Dials(250_000, 900, 60, 1_000_000)
+    assert HORIZON_S == 6 * 3_600
+    assert Dials() == Dials(150_000, 900, 60, 1_000_000)
 
 
 def test_a_settlement_price_is_made_in_the_window_of_the_oracle() -> None:

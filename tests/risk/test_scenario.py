@@ -1,61 +1,84 @@
-"""The 33 columns."""
+"""The 20 columns."""
 
 import pytest
 
-from novate.risk import COLUMNS, GRID, Scenario, column_name
+from novate.risk import COLUMNS, GRID, column_name
 from novate.risk.scenario import (
     ACCOUNT_COLUMNS,
-    TAILS_E6,
-    RangeMove,
+    MAINTENANCE_COLUMNS,
+    TAIL_BITS,
+    TAILS,
     Smile,
-    TailMove,
-    Term,
     VolShock,
 )
 from novate.units import OutOfRange
 
-from .exact import COLUMNS as PAPER
-from .exact import QUIET
+from .exact import COLUMNS as PAPER_COLUMNS
+from .exact import DOWN, SAME, TILTS, UP, WINGS
+from .exact import GRID as PAPER
 
 
-def test_a_table_has_33_columns_of_which_29_are_of_the_whole_account() -> None:
-    assert (len(GRID), ACCOUNT_COLUMNS, COLUMNS) == (27, 29, 33)
-    assert [*Term, *Smile] == list(range(27, 33))
+def test_a_table_has_20_columns_of_which_16_are_of_the_whole_account() -> None:
+    assert (len(GRID), ACCOUNT_COLUMNS, COLUMNS) == (16, 16, 20)
+    assert (len(PAPER), PAPER_COLUMNS) == (16, 20)
+    assert [*Smile] == [*TILTS, *WINGS] == list(range(16, 20))
+    assert (Smile.TILT_UP, Smile.TILT_DOWN) == TILTS
+    assert (Smile.WINGS_UP, Smile.WINGS_DOWN) == WINGS
 
 
-def test_seven_places_in_the_range_have_three_volatilities_each() -> None:
-    places = {(one.move.thirds, one.vol) for one in GRID if isinstance(one.move, RangeMove)}
-    assert places == {(thirds, vol) for thirds in range(-3, 4) for vol in VolShock}
+@pytest.mark.parametrize("column", range(16))
+def test_each_column_is_that_of_the_papers(column: int) -> None:
+    found, paper = GRID[column], PAPER[column]
+    assert found.move_mille == paper.ranges * 1000
+    assert {VolShock.UP: UP, VolShock.SAME: SAME, VolShock.DOWN: DOWN}[found.vol] == paper.vol
+    assert found.is_later is paper.is_later
+    assert found.is_tail is paper.is_tail
+    assert found.is_buffered is paper.is_buffered
+    assert found.is_near is paper.is_near
 
 
-def test_six_tails_are_all_with_volatility_up() -> None:
-    tails = [one for one in GRID if isinstance(one.move, TailMove)]
-    assert [one.move.move_e6 for one in tails] == list(TAILS_E6)  # type: ignore[union-attr]
-    assert {one.vol for one in tails} == {VolShock.UP}
-    assert TAILS_E6 == (-660_000, -330_000, 500_000, 1_000_000, 2_000_000, 4_000_000)
+def test_the_first_thirteen_columns_are_of_both_margins() -> None:
+    assert [column for column, one in enumerate(PAPER) if not one.is_buffered] == list(
+        range(MAINTENANCE_COLUMNS)
+    )
 
 
-def test_columns_stand_in_the_order_of_the_papers() -> None:
-    names = {VolShock.UP: "up", VolShock.SAME: "same", VolShock.DOWN: "down"}
-    for scenario, (where, vol) in zip(GRID, PAPER, strict=False):
-        assert names[scenario.vol] == vol
-        match scenario.move:
-            case RangeMove(thirds):
-                assert thirds == where
-            case TailMove(move_e6):
-                assert move_e6 == round(float(where) * 10**6)
-    assert GRID[QUIET] == Scenario(RangeMove(0), VolShock.SAME)
+def test_tails_are_the_two_columns_of_which_a_quarter_counts() -> None:
+    assert [column for column, one in enumerate(PAPER) if one.is_tail] == [*range(16)[TAILS]]
+    assert {one.part for one in PAPER[TAILS]} == {1 / 2**TAIL_BITS}
+    assert {abs(one.ranges) for one in PAPER[TAILS]} == {2**TAIL_BITS}
+
+
+def test_whatever_moves_the_index_moves_it_both_ways() -> None:
+    moved = [(one.move_mille, one.vol, one.is_later, one.is_tail, one.is_buffered) for one in GRID]
+    assert {(-move, *rest) for move, *rest in moved} == set(moved)
+    assert len(set(moved)) == len(moved)
+
+
+def test_volatility_falls_only_with_the_time_that_passes() -> None:
+    """Not at once: what falls by less in less time loses less."""
+    assert {one.is_later for one in GRID if one.vol is VolShock.DOWN} == {True}
+    assert {one.is_later for one in GRID if one.vol is VolShock.UP} == {False}
+
+
+def test_every_buffered_column_is_one_of_both_margins_with_larger_shocks() -> None:
+    shapes = {(one.move_mille, one.vol, one.is_later) for one in GRID[:MAINTENANCE_COLUMNS]}
+    for one in GRID[MAINTENANCE_COLUMNS:]:
+        assert (one.move_mille, one.vol, one.is_later) in shapes
 
 
 def test_each_column_has_a_name_of_its_own() -> None:
     names = [column_name(column) for column in range(COLUMNS)]
     assert len(set(names)) == COLUMNS
-    assert names[QUIET] == "spot same, vol same"
-    assert names[21] == "-66 %, damped, vol up"
-    assert names[15] == "-3/3 of the range, vol up"
+    assert names[0] == "spot same, vol same, later"
+    assert names[4] == "spot +0.1 ranges, vol down, later"
+    assert names[7] == "spot -1.0 ranges, vol up"
+    assert names[11] == "spot -4.0 ranges, vol same, a quarter counts"
+    assert names[15] == "spot same, vol down, later, buffered"
+    assert names[16] == "calls' side of each smile up, puts' side down"
 
 
 @pytest.mark.parametrize("column", [-1, COLUMNS])
 def test_what_is_no_column_has_no_name(column: int) -> None:
-    with pytest.raises(OutOfRange, match=rf"column {column} is outside \[0, 33\)"):
+    with pytest.raises(OutOfRange, match=rf"column {column} is outside \[0, 20\)"):
         column_name(column)

@@ -1,4 +1,4 @@
-"""Forwards, volatilities and weights of every column."""
+"""Forwards, tenors and volatilities of every column."""
 
 from dataclasses import replace
 
@@ -6,22 +6,29 @@ import numpy as np
 import pytest
 from mpmath import mpf
 
-from novate.risk import BTC, ETH, RiskParameters
+from novate.risk import BTC, ETH, Dials, RiskParameters, scenario_moves_e6
 from novate.risk.parameters import MONTH_S
-from novate.risk.scenario import GRID, RangeMove, Smile, TailMove, Term, VolShock
-from novate.risk.shock import Shocks
-from novate.risk.stressed import ONE, Stressed, damped, move_e6, stressed
+from novate.risk.scenario import COLUMNS, GRID, TAILS, Smile, VolShock
+from novate.risk.shock import RANGE_MAX_E6, Shocks, horizon_s
+from novate.risk.stressed import ONE, Stressed, counted, stressed
 from novate.units import bounds
 
-from .exact import QUIET, Exact, e6
-from .scene import DAY_S, USUAL, Scene, real, synthetic
+from .exact import Exact, e6
+from .scene import DAY_S, Scene, real, synthetic
 
-FLAT = slice(27, 33)
-"""Columns of volatility alone."""
+FLAT = (0, 1, 2, *range(15, COLUMNS))
+"""Columns in which the index stays."""
+USUAL, ODD = Dials(), Dials(margin_buffer_e6=333_333, settlement_latency_s=5_000)
+ALL_DIALS = {
+    "usual": USUAL,
+    "odd": ODD,
+    "no buffer": Dials(margin_buffer_e6=0),
+    "twice and a day": Dials(margin_buffer_e6=ONE, settlement_latency_s=DAY_S),
+}
 
 
-def world_of(scene: Scene, parameters: RiskParameters = BTC) -> Stressed:
-    table = scene.table(parameters)
+def world_of(scene: Scene, parameters: RiskParameters = BTC, dials: Dials = USUAL) -> Stressed:
+    table = scene.table(parameters, dials)
     return stressed(table.listing, table.market, table.shocks)
 
 
@@ -37,25 +44,32 @@ SCENES = {
 
 
 @pytest.mark.parametrize("name", SCENES)
-@pytest.mark.parametrize("parameters", [BTC, ETH])
+@pytest.mark.parametrize(
+    ("parameters", "dials"), [(BTC, USUAL), (ETH, ODD), (BTC, ALL_DIALS["twice and a day"])]
+)
 def test_scenarios_in_integers_are_those_of_the_formulas(
-    name: str, parameters: RiskParameters
+    name: str, parameters: RiskParameters, dials: Dials
 ) -> None:
     scene = SCENES[name]()
-    world, model = world_of(scene, parameters), Exact(scene.listing, scene.market, parameters)
-    for column in range(33):
-        assert 0 <= e6(world.weight_e6[column]) - model.weight(column) < mpf(7) / 10**6
+    world = world_of(scene, parameters, dials)
+    model = Exact(scene.listing, scene.market, parameters, dials)
+    assert world.forward_e3.shape == world.tenor_s.shape == (scene.listing.groups, COLUMNS)
+    assert world.vol_e6.shape == (len(scene.listing.node_group), COLUMNS)
+    for column in range(COLUMNS):
         for group in range(scene.listing.groups):
-            moved = world.forward_e3[group, column] - model.forward(group, column)
+            moved = int(world.forward_e3[group, column]) - model.forward(group, column)
             away = moved if model.move(column) > 0 else -moved
-            # The range and its third are rounded up at a millionth, the move at one milli-USD.
-            assert 0 <= away < 1 + 2 * e6(scene.market.forward_e3[group])
+            # A part of the range, or what the buffer makes of it, is rounded up at a millionth,
+            # the move at one milli-USD; fifty digits err too.
+            assert mpf("-1e-30") < away < 1 + e6(scene.market.forward_e3[group])
+            assert world.tenor_s[group, column] == model.tenor_s(group, column)
         for node in range(len(scene.listing.node_group)):
             vol = model.vol(node, column)
             tenor_s = int(scene.market.tenor_s[scene.listing.node_group[node]])
+            # A logarithm of Q28 over the width of a smile, at least a point of volatility.
             k_error = mpf("6.4e-9") / max(mpf(tenor_s) / 31_536_000, mpf("1e-9")) ** 0.5
-            least = max(e6(scene.market.fortnight_vol_e6), mpf("1e-6"))
-            slack = mpf(2) / 10**6 * (1 + 8 * vol) + vol * min(k_error / least, mpf("0.15"))
+            slack = vol * min(k_error / model.smile_vol, mpf("0.15"))
+            slack += model.shock_error(e6(scene.market.vol_e6[node]), tenor_s)
             assert abs(e6(world.vol_e6[node, column]) - vol) <= slack, (node, column)
 
 
@@ -63,9 +77,12 @@ def test_on_a_published_chain_scenarios_are_those_of_the_formulas() -> None:
     scene = real()
     world, model = world_of(scene), Exact(scene.listing, scene.market, BTC)
     for node in range(0, len(scene.listing.node_group), 7):
-        for column in range(33):
+        for column in range(COLUMNS):
             vol = model.vol(node, column)
             assert abs(e6(world.vol_e6[node, column]) - vol) <= mpf(3) / 10**6 * (1 + vol)
+
+
+# Forwards.
 
 
 def test_only_the_part_of_a_forward_that_still_moves_is_shocked() -> None:
@@ -78,71 +95,102 @@ def test_only_the_part_of_a_forward_that_still_moves_is_shocked() -> None:
     assert np.all(np.abs(2 * moves[1] - whole[1]) <= 2)
     assert np.array_equal(moves[[0, 2]], whole[[0, 2]])
     assert not moves[:, FLAT].any()
-    assert not moves[:, QUIET].any()
+    assert whole[:, [column for column in range(COLUMNS) if column not in FLAT]].all()
 
 
-def test_a_forward_never_falls_to_zero() -> None:
-    scene = synthetic(index_e3=10_000, tenors_s=(DAY_S,), with_options=False)
-    shocks = Shocks(replace(BTC, range_max_e6=ONE - 1), USUAL, ONE - 1)
-    world = stressed(scene.listing, scene.market, shocks)
-    assert world.forward_e3.min() == 1
-
-
-def test_a_linear_position_loses_in_every_tail_the_same_share_of_its_loss_in_the_range() -> None:
-    scene = synthetic()
-    world = world_of(scene)
-    gain_e3 = (world.forward_e3 - scene.market.forward_e3[:, None])[:1]
-    tails = np.abs(damped(gain_e3, world.weight_e6)[0, 21:27])
-    range_e3 = abs(int(gain_e3[0, 15]))
-    half = range_e3 * BTC.tail_weight_e6 // ONE
-    assert np.abs(tails - half).max() <= 5 * 100_000_000 // ONE + 1
-
-
-def test_a_tail_nearer_than_the_range_counts_in_full() -> None:
-    scene = synthetic()
-    shocks = Shocks(replace(BTC, tail_weight_e6=ONE, range_max_e6=ONE - 1), USUAL, 600_000)
-    weights = stressed(scene.listing, scene.market, shocks).weight_e6
-    assert weights[21:27].tolist() == [909_091, ONE, ONE, 600_000, 300_000, 150_000]
-    assert set(weights[:21]) | set(weights[27:]) == {ONE}
+@pytest.mark.parametrize("range_e6", [250_000, 250_001, 280_000, RANGE_MAX_E6])
+def test_a_forward_never_falls_to_zero(range_e6: int) -> None:
+    for index_e3 in (10_000, 100_000_000):
+        scene = synthetic(index_e3=index_e3, tenors_s=(DAY_S,), with_options=False)
+        shocks = Shocks(BTC, Dials(margin_buffer_e6=ONE), range_e6, 500_000)
+        world = stressed(scene.listing, scene.market, shocks)
+        # Four ranges are all of it from 25 % on; a buffered range never is.
+        assert set(world.forward_e3[:, 11]) == {1}
+        assert world.forward_e3.min() == 1
+        assert np.all(world.forward_e3[:, 13] >= scene.market.forward_e3 // 1_000)
 
 
 @pytest.mark.parametrize(
-    ("gain_e3", "weight_e6", "counted_e3"),
-    [(10, 500_000, 5), (11, 500_000, 5), (-11, 500_000, -6), (-1, 1, -1), (1, 1, 0), (7, ONE, 7)],
+    ("range_e6", "dials", "moves_e6"),
+    [
+        (120_000, USUAL, [12_000, 36_000, 120_000, 480_000, 138_000]),
+        (120_500, USUAL, [12_050, 36_150, 120_500, 482_000, 138_575]),
+        (1, USUAL, [1, 1, 1, 4, 2]),  # parts of a millionth: up
+        (120_500, ODD, [12_050, 36_150, 120_500, 482_000, 160_667]),  # 160,666.6: up
+        (499_500, ALL_DIALS["twice and a day"], [49_950, 149_850, 499_500, 1_998_000, 999_000]),
+    ],
 )
-def test_what_is_damped_is_rounded_down(gain_e3: int, weight_e6: int, counted_e3: int) -> None:
-    assert damped(np.array([gain_e3]), np.array([weight_e6])).tolist() == [counted_e3]
-
-
-@pytest.mark.parametrize(
-    ("thirds", "range_e6", "moved_e6"),
-    [(0, 150_000, 0), (1, 150_000, 50_000), (1, 150_001, 50_001), (-1, 150_001, -50_001)],
-)
-def test_a_part_of_the_range_is_rounded_away_from_zero(
-    thirds: int, range_e6: int, moved_e6: int
+def test_moves_are_parts_of_the_range_rounded_away_from_zero(
+    range_e6: int, dials: Dials, moves_e6: list[int]
 ) -> None:
-    assert move_e6(RangeMove(thirds), range_e6) == moved_e6
-    assert move_e6(RangeMove(3), range_e6) == range_e6
-    assert move_e6(TailMove(-330_000), range_e6) == -330_000
+    found = scenario_moves_e6(Shocks(BTC, dials, range_e6, 500_000))
+    tenth, three_tenths, whole, four, buffered = moves_e6
+    assert found.tolist() == [
+        *(0, 0, 0),
+        *(-tenth, tenth, -three_tenths, three_tenths),
+        *(-whole, whole, -whole, whole),
+        *(-four, four),
+        *(-buffered, buffered, 0),
+    ]
+
+
+# Tails.
+
+
+@pytest.mark.parametrize(
+    ("gain_e3", "counted_e3"),
+    [(8, 2), (11, 2), (3, 0), (0, 0), (-1, -1), (-4, -1), (-5, -2), (-8, -2)],
+)
+def test_a_quarter_of_a_tail_counts_and_is_rounded_down(gain_e3: int, counted_e3: int) -> None:
+    gains_e3 = np.full((1, COLUMNS), gain_e3)
+    tails = range(COLUMNS)[TAILS]
+    assert counted(gains_e3)[0].tolist() == [
+        counted_e3 if column in tails else gain_e3 for column in range(COLUMNS)
+    ]
+
+
+# Tenors.
+
+
+def test_later_the_horizon_has_passed_and_no_tenor_is_below_zero() -> None:
+    scene = synthetic(tenors_s=(21_599, 21_600, 21_601))
+    tenor_s = world_of(scene).tenor_s
+    later = [scenario.is_later for scenario in GRID]
+    for column in range(COLUMNS):
+        is_later = column < len(GRID) and later[column]
+        left_s = [0, 0, 0, 1] if is_later else [0, 21_599, 21_600, 21_601]
+        assert tenor_s[:, column].tolist() == left_s
+    assert sum(later) == 9
+
+
+@pytest.mark.parametrize("dials", ALL_DIALS.values(), ids=ALL_DIALS)
+def test_later_is_as_late_as_the_dials_say(dials: Dials) -> None:
+    scene = synthetic()
+    tenor_s = world_of(scene, dials=dials).tenor_s
+    assert np.array_equal(tenor_s[2:, 1] - tenor_s[2:, 0], np.full(2, horizon_s(dials)))
+
+
+# Volatilities.
 
 
 def test_each_column_of_the_grid_has_the_volatility_that_it_says() -> None:
     scene = synthetic()
-    vols = world_of(scene).vol_e6
-    same = scene.market.vol_e6
+    vols, same = world_of(scene).vol_e6, scene.market.vol_e6
     for column, scenario in enumerate(GRID):
         assert np.all(np.sign(vols[:, column] - same) == scenario.vol.value)
-        assert np.array_equal(vols[:, column], vols[:, {1: 0, 0: 1, -1: 2}[scenario.vol.value]])
-    assert VolShock.SAME == 0
+        twin = {VolShock.SAME: 0, VolShock.UP: 1, VolShock.DOWN: 2}[scenario.vol]
+        if scenario.is_buffered:
+            twin = {VolShock.UP: 13, VolShock.DOWN: 15}[scenario.vol]
+        assert np.array_equal(vols[:, column], vols[:, twin])
+    assert np.all(vols[:, 13] > vols[:, 7])
+    assert np.all(vols[:, 15] < vols[:, 2])
 
 
-def test_a_twist_moves_expiries_of_30_days_one_way_and_those_of_a_second_more_the_other() -> None:
-    scene = SCENES["long"]()
-    vols, same, group = world_of(scene).vol_e6, scene.market.vol_e6, scene.listing.node_group
-    for node in range(len(same)):
-        sign = 1 if group[node] == 1 else -1
-        assert np.sign(vols[node, Term.FRONT_UP] - same[node]) == sign
-        assert np.sign(vols[node, Term.FRONT_DOWN] - same[node]) == -sign
+def test_without_a_buffer_the_columns_of_initial_margin_are_those_of_both() -> None:
+    world = world_of(synthetic(), dials=ALL_DIALS["no buffer"])
+    for column, twin in ((13, 7), (14, 8), (15, 2)):
+        for values in (world.forward_e3, world.tenor_s, world.vol_e6):
+            assert np.array_equal(values[:, column], values[:, twin])
 
 
 def test_a_smile_tilts_about_its_forward_and_its_wings_move_together() -> None:
@@ -158,6 +206,20 @@ def test_a_smile_tilts_about_its_forward_and_its_wings_move_together() -> None:
     assert not far.all()
 
 
+def test_a_smile_is_as_wide_as_the_step_of_volatility_above() -> None:
+    scene = synthetic()
+    within = [world_of(scene.but(fortnight_vol_e6=e6)).vol_e6 for e6 in (490_001, 500_000)]
+    beyond = world_of(scene.but(fortnight_vol_e6=500_001)).vol_e6
+    assert np.array_equal(within[0][:, Smile.TILT_UP :], within[1][:, Smile.TILT_UP :])
+    assert not np.array_equal(within[1][:, Smile.TILT_UP :], beyond[:, Smile.TILT_UP :])
+
+
+def test_without_skew_no_smile_moves() -> None:
+    scene = synthetic()
+    vols = world_of(scene, replace(BTC, skew_e6=0)).vol_e6
+    assert np.array_equal(vols[:, 16:], np.repeat(scene.market.vol_e6[:, None], 4, axis=1))
+
+
 def test_no_scenario_leaves_the_range_of_volatilities() -> None:
     vols = world_of(synthetic(level_e6=bounds.VOL_MAX_E6)).vol_e6
     assert vols.max() == bounds.VOL_MAX_E6
@@ -166,12 +228,14 @@ def test_no_scenario_leaves_the_range_of_volatilities() -> None:
 
 def test_every_product_of_a_scenario_fits() -> None:
     forward = (1 << bounds.CONTRACT_BITS) - 1
-    assert forward * 4 * ONE < 1 << 53
-    assert 5 * forward + 1 < 1 << bounds.PRICE_BITS
-    # Eight calls and forwards that gain five times the forward, times a weight.
-    assert bounds.STEEPNESS_MAX * 5 * forward * ONE < 1 << 57
+    assert forward * 4 * RANGE_MAX_E6 < 1 << 53
+    # The farthest forward is less than three times as large.
+    assert forward + -(-forward * 4 * RANGE_MAX_E6 // ONE) < 3 * forward < 1 << bounds.PRICE_BITS
+    assert 4 * 1000 * RANGE_MAX_E6 < 1 << 31  # a part of a range, in thousandths
     # A place on a smile: 24 x 2**28 is more than any logarithm of two prices.
     assert (24 << bounds.FRACTION_BITS) << 20 < 1 << 53
-    assert 4 * bounds.VOL_MAX_E6 * 3 << bounds.FRACTION_BITS < 1 << 55
+    root = 3 << bounds.FRACTION_BITS >> 1  # of 776 days: below a year and a half
+    assert (1 << bounds.TENOR_BITS) * 4 < 9 * bounds.YEAR_S
+    assert 4 * bounds.VOL_MAX_E6 * root < 1 << 54
     assert bounds.VOL_MAX_E6 * 2 * ONE < 1 << 45
     assert ONE * (1 << 20) < 1 << 41

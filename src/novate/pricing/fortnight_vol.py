@@ -20,8 +20,8 @@ def fortnight_vol_law(
     """Zero when `vol` is the root of the total variance between two expiries, rounded up.
 
     `vol**2 M (far - near) = near_vol**2 near (far - M) + far_vol**2 far (M - near) + rest` with
-    M = 14 days and `0 <= rest < (2 vol - 1) M (far - near)`. 2 x 24 + 22 + 26 = 96 bits a term, so
-    every sum is below 2**98.
+    M = 14 days and `0 <= rest < (2 vol - 1) M (far - near)`. 2 x 24 + 21 + 26 = 95 bits a term, so
+    every sum is below 2**97.
     """
     linear = near_vol * near_vol * near_s * (far_s - FORTNIGHT_S)
     linear += far_vol * far_vol * far_s * (FORTNIGHT_S - near_s)
