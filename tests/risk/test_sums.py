@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from novate.risk import BTC, GrossTooLarge, Positions, RiskTable
 from novate.risk.charge import ONE
 from novate.risk.market import FAR
-from novate.risk.sums import GROSS, Sums, account_sums, losses_e6, per_naked_e3, scan_e6, sums
+from novate.risk.scenario import ACCOUNT_COLUMNS, MAINTENANCE_COLUMNS, TAILS
+from novate.risk.sums import GROSS, Sums, account_sums, per_naked_e3, sums
 from novate.risk.table import Summand
 from novate.units import bounds
 
@@ -28,6 +29,10 @@ BOOKS = st.lists(
     max_size=12,
     unique_by=lambda one: one[0],
 )
+
+
+NEAR = (*range(7), 15)
+"""Columns in which forwards that move apart may be what decides: the index stays near."""
 
 
 def up(numerator: int, denominator: int) -> int:
@@ -50,15 +55,23 @@ def slowly(table: RiskTable, book: Book) -> dict[str, int]:
     def worse(one: int, other: int) -> int:
         return sum(max(0, own[Summand.ENTRY_ERROR] - min(own[one], own[other])) for _, own in parts)
 
+    basis = sum(up(abs(own[Summand.DELTA]) * rates[g][0], ONE) for g, own in parts)
+    entry = [
+        total[column] - total[Summand.ENTRY_ERROR] - basis * (column in NEAR)
+        for column in range(ACCOUNT_COLUMNS)
+    ]
+    values = {
+        g: max(0, own[Summand.VALUE] + own[Summand.MARK_ERROR]) for g, own in by_group.items()
+    }
     return {
-        "worst_entry_e6": min(total[:29]),
-        "entry_error_e6": total[Summand.ENTRY_ERROR],
-        "tilt_e6": worse(29, 30),
-        "wings_e6": worse(31, 32),
+        "worst_e6": min(entry[:MAINTENANCE_COLUMNS]),
+        "worst_tail_e6": min(entry[TAILS]),
+        "worst_buffered_e6": min(entry[MAINTENANCE_COLUMNS:]),
+        "tilt_e6": worse(16, 17),
+        "wings_e6": worse(18, 19),
+        "basis_e6": basis,
         "delta_e6": total[Summand.DELTA],
-        "delta_size_e6": sum(abs(own[Summand.DELTA]) for _, own in parts),
-        "basis_e6": sum(up(abs(own[Summand.DELTA]) * rates[g][0], ONE) for g, own in parts),
-        "value_e6": sum(up(max(0, own[Summand.VALUE]) * rates[g][1], ONE) for g, own in parts),
+        "value_e6": sum(up(value * rates[g][1], ONE) for g, value in values.items()),
         "confidence_e6": sum(up(own[Summand.GROSS] * rates[g][2], ONE) for g, own in parts),
         "naked_e3": sum(
             max(0, -own[side]) for _, own in parts for side in (Summand.UPSIDE, Summand.DOWNSIDE)
@@ -69,7 +82,7 @@ def slowly(table: RiskTable, book: Book) -> dict[str, int]:
         "is_long_only": int(
             total[Summand.SIZE] == total[Summand.ONE] and not total[Summand.CAN_OWE]
         ),
-    } | {f"entry_e6[{column}]": total[column] for column in range(29)}
+    } | {f"entry_e6[{column}]": one for column, one in enumerate(entry)}
 
 
 def told(found: Sums, account: int) -> dict[str, int]:
@@ -166,15 +179,17 @@ def test_long_only_is_who_holds_options_and_owes_nothing(
     assert account_sums(TABLE, held(*pairs)).is_long_only == is_long_only
 
 
-@given(st.lists(BOOKS, min_size=1, max_size=3))
-def test_the_scan_is_the_largest_of_all_losses_and_never_negative(books: list[Book]) -> None:
-    found = sums(TABLE, accounts(books))
-    losses = losses_e6(TABLE, found)
-    assert losses.shape == (len(books), 32)
-    assert np.array_equal(scan_e6(TABLE, found), losses.max(axis=1))
-    assert scan_e6(TABLE, found).min() >= 0
-    one = account_sums(TABLE, held(*books[0]))
-    assert int(scan_e6(TABLE, one)) == losses[0].max()
+def test_only_deltas_of_one_group_net_in_basis() -> None:
+    """And only the charge of a column near spot has it."""
+    perp, future = (SCENE.perp, 1_000), (SCENE.future(1), -1_000)
+    one, other, both = (sums(TABLE, held(*book)) for book in ([perp], [future], [perp, future]))
+    assert both.basis_e6 == one.basis_e6 + other.basis_e6 > 0
+    spread = sums(TABLE, held(future, (SCENE.call(1, 100), 1_900)))
+    assert 0 < spread.basis_e6 < other.basis_e6
+    entry_e6 = 1_000 * (TABLE.entry_e3[SCENE.perp] - TABLE.entry_e3[SCENE.future(1)])
+    for column in range(ACCOUNT_COLUMNS):
+        basis_e6 = both.basis_e6[0] if column in NEAR else 0
+        assert both.entry_e6[0, column] == entry_e6[column] - basis_e6
 
 
 @pytest.mark.parametrize("rate_e6", [0, 1, 2_000, 10_000, 250_000])
@@ -237,7 +252,15 @@ def test_every_sum_of_what_is_not_refused_fits() -> None:
     gross = GROSS - 1
     # Delta, mark and value of a contract are at most its notional, an entry at most twice.
     assert 2 * gross < 1 << 54
-    # An entry's error: of each call 2 x (forward / 2**24 + 2) and a shocked forward below twice.
-    assert 3 * gross // (1 << 24) + 9 * 64 * (1 << bounds.QTY_BITS) < 1 << 40
-    # The index is at most 8 forwards, and what a naked option is charged at most a quarter of it.
-    assert gross * FAR // 4 < 1 << 54
+    # An entry's error: of each of 8 calls forward / 2**24 + 2, twice, one forward being below twice
+    # the other, and what a quarter of a tail rounds away; of 64 positions.
+    error = 3 * gross // (1 << 24) + (4 * 8 + 1) * 64 * (1 << bounds.QTY_BITS)
+    assert error < 1 << 39
+    # Basis: of a delta at most the highest rate, of a tenor of 2**26 s.
+    eighth = ONE // 8
+    rate = eighth + up(eighth * (1 << bounds.TENOR_BITS), bounds.YEAR_S)
+    basis = up(gross * rate, ONE) + 64
+    assert 2 * gross + error + basis < 1 << 55
+    assert gross + error < 1 << 54  # what an expiry may be worth at most
+    # The index is at most 8 forwards, and what a naked option is charged at most an eighth of it.
+    assert gross * FAR // 8 < 1 << 54

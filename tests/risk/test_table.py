@@ -8,10 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novate.risk import BTC, ETH, BadMarket, Dials, Market, RiskTable, risk_table
-from novate.risk.contract_risk import ContractRisk
+from novate.risk import (
+    BTC,
+    COLUMNS,
+    ETH,
+    BadMarket,
+    Dials,
+    Listing,
+    Market,
+    RiskParameters,
+    RiskTable,
+    risk_table,
+)
+from novate.risk import table as table_module
+from novate.risk.contract_risk import ContractRisk, contract_risk
+from novate.risk.shock import Shocks
 from novate.risk.table import Summand
-from novate.units import OutOfRange, bounds
+from novate.units import OutOfRange
 
 from .scene import DAY_S, Scene, real, synthetic
 
@@ -84,21 +97,93 @@ def test_whatever_changes_a_table_brought_up_to_date_is_fresh(
 
 
 @pytest.mark.parametrize(
-    ("parameters", "dials", "range_e6"),
+    ("parameters", "dials"),
     [
-        (ETH, Dials(), None),
-        (BTC, Dials(settlement_latency_s=86_400), None),
-        (BTC, Dials(), 150_001),
-        (BTC, Dials(margin_buffer_e6=1), None),
+        (ETH, Dials()),
+        (replace(BTC, skew_e6=149_999), Dials()),
+        (BTC, Dials(settlement_latency_s=86_400)),
+        (BTC, Dials(oracle_heartbeat_s=61)),
+        (BTC, Dials(margin_buffer_e6=1)),
     ],
 )
-def test_other_parameters_dials_or_ranges_make_all_rows_anew(
-    parameters: object, dials: Dials, range_e6: int | None
+def test_other_parameters_or_dials_make_all_rows_anew(
+    parameters: RiskParameters, dials: Dials
 ) -> None:
-    given_to = (SCENE.listing, SCENE.market, parameters, dials)
-    fresh = risk_table(*given_to, range_e6=range_e6)  # type: ignore[arg-type]
-    again = risk_table(*given_to, range_e6=range_e6, previous=TABLE)  # type: ignore[arg-type]
+    fresh = risk_table(SCENE.listing, SCENE.market, parameters, dials)
+    again = risk_table(SCENE.listing, SCENE.market, parameters, dials, previous=TABLE)
     assert same(again, fresh)
+    assert not same(again, TABLE)
+
+
+# A small tick of one expiry.
+
+
+def priced_anew(
+    monkeypatch: pytest.MonkeyPatch, market: Market, previous: RiskTable
+) -> list[tuple[int, ...]]:
+    """The expiries of every listing that is priced when a table is brought up to date."""
+    seen: list[tuple[int, ...]] = []
+
+    def spy(listing: Listing, market: Market, shocks: Shocks) -> ContractRisk:
+        seen.append(tuple(listing.expiry_s.tolist()))
+        return contract_risk(listing, market, shocks)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(table_module, "contract_risk", spy)
+        risk_table(previous.listing, market, BTC, previous=previous)
+    return seen
+
+
+@pytest.mark.parametrize("group", [1, 2, 3])
+@pytest.mark.parametrize("name", ["forward_e3", "vol_e6"])
+def test_a_small_tick_of_one_expiry_prices_its_rows_alone(
+    monkeypatch: pytest.MonkeyPatch, group: int, name: str
+) -> None:
+    """Although the volatility that range and smiles follow moves with it: they go in steps."""
+    scene = SCENE.but(fortnight_vol_e6=493_200)
+    table = scene.table()
+    place = group if name == "forward_e3" else 5 * (group - 1) + 2
+    market = replace(but(scene.market, name, place, 900), fortnight_vol_e6=493_750)
+    again = risk_table(scene.listing, market, BTC, previous=table)
+    assert again.shocks == table.shocks
+    moved = scene.listing.group == group
+    assert np.array_equal(again.entry_e3[~moved], table.entry_e3[~moved])
+    assert not np.array_equal(again.entry_e3[moved], table.entry_e3[moved])
+    expiry_s = int(scene.listing.expiry_s[group])
+    assert priced_anew(monkeypatch, market, table) == [(expiry_s,)]
+    assert priced_anew(monkeypatch, scene.market, table) == []
+
+
+@pytest.mark.parametrize(
+    ("before_e6", "after_e6", "is_whole"),
+    [
+        (487_501, 487_502, False),
+        (487_501, 490_000, False),
+        (490_000, 490_001, True),  # a point of volatility: smiles are wider
+        (490_001, 493_750, False),
+        (493_750, 493_751, True),  # a twentieth of a point of the range
+        (493_751, 493_750, True),
+        (493_751, 500_000, False),
+        (500_000, 500_001, True),  # both
+        (3_000_000, 3_000_001, True),
+        (3_000_001, 3_010_000, False),  # the range is at its most
+    ],
+)
+def test_all_rows_are_priced_anew_where_range_or_smiles_go_a_step(
+    monkeypatch: pytest.MonkeyPatch, before_e6: int, after_e6: int, is_whole: bool
+) -> None:
+    table = SCENE.but(fortnight_vol_e6=before_e6).table()
+    market = SCENE.but(fortnight_vol_e6=after_e6).market
+    all_of_them = [tuple(SCENE.listing.expiry_s.tolist())]
+    assert priced_anew(monkeypatch, market, table) == (all_of_them if is_whole else [])
+
+
+@pytest.mark.parametrize("change", [{"index_e3": 99_999_999}, {"funding_e3": 5}])
+def test_what_no_row_depends_on_prices_none_anew(
+    monkeypatch: pytest.MonkeyPatch, change: dict[str, int]
+) -> None:
+    market = replace(SCENE.market, confidence_e6=SCENE.market.confidence_e6 - 1, **change)
+    assert priced_anew(monkeypatch, market, TABLE) == []
 
 
 def test_an_expiry_of_which_more_is_settled_is_made_anew() -> None:
@@ -143,34 +228,32 @@ def test_the_table_before_is_left_as_it_was() -> None:
     assert np.array_equal(TABLE.summand_e3, before)
 
 
-def test_a_range_may_be_given_and_otherwise_follows_the_market() -> None:
-    assert TABLE.shocks.range_e6 == 150_000
-    wide = risk_table(SCENE.listing, SCENE.market, BTC, range_e6=200_000)
-    assert wide.shocks.range_e6 == 200_000
-    assert wide.entry_e3[0, 15] < TABLE.entry_e3[0, 15]
-    for range_e6 in (0, bounds.RATE_SCALE):
-        with pytest.raises(OutOfRange, match="spot range"):
-            risk_table(SCENE.listing, SCENE.market, BTC, range_e6=range_e6)
-
-
 def test_a_perpetual_moves_with_the_index_and_not_with_volatility() -> None:
     scene = SCENE
     mark_e3 = int(scene.market.forward_e3[0])
     entries = TABLE.entry_e3[scene.perp]
+    assert TABLE.shocks.range_e6 == 120_000
     assert TABLE.mark_e3[scene.perp] == mark_e3
-    assert entries[[0, 1, 2, *range(27, 33)]].tolist() == [0] * 9
-    assert entries[15] == entries[16] == entries[17] == -(mark_e3 * 15 // 100)
-    assert entries[18] == mark_e3 * 15 // 100
+    assert entries[[0, 1, 2, *range(15, COLUMNS)]].tolist() == [0] * 8
+    tenth, near, whole, far = (mark_e3 * part // 1000 for part in (12, 36, 120, 138))
+    assert mark_e3 % 10_000 == 0  # so that nothing is rounded, in tails neither
+    assert entries[3:15].tolist() == [
+        *(-tenth, tenth, -near, near),
+        *(-whole, whole, -whole, whole),
+        *(-whole, whole),
+        *(-far, far),
+    ]
 
 
 def test_what_a_contract_adds_stands_in_the_order_of_its_names() -> None:
     scene = SCENE.but(funding_e3=77)
     table = scene.table()
-    columns = table.summand_e3[:, 33:].T
+    columns = table.summand_e3[:, COLUMNS:].T
     assert len(columns) == len(Summand)
     named = dict(zip(Summand, columns, strict=True))
     curved = scene.listing.is_curved
-    assert np.array_equal(table.summand_e3[:, :33], table.entry_e3)
+    assert table.summand_e3.shape[1] == 32
+    assert np.array_equal(table.summand_e3[:, :COLUMNS], table.entry_e3)
     assert np.array_equal(named[Summand.MARK], table.mark_e3)
     assert named[Summand.FUNDING].tolist() == [77] + [0] * (len(curved) - 1)
     assert np.array_equal(named[Summand.UPSIDE], scene.listing.upside)

@@ -16,11 +16,11 @@ def charge_law(amount: Term, rate: Term, charge: Term, dust: Term) -> Term:
 
 
 def charged_e6(amount_e6: Term, rate_e6: Term) -> Term:
-    """The part `rate` of an amount, rounded up: exact, although the product has up to 79 bits.
+    """The part `rate` of an amount, rounded up: exact, although the product has up to 81 bits.
 
-    Range: an amount below 2**54 in magnitude, a rate from 0, below 2**25, as the highest buffer and
-    a worthless USDC make 24.8. With amount = whole * 10**6 + rest, whole below 2**35 and rest below
-    2**20, both products stay below 2**60.
+    Range: an amount below 2**58 in magnitude, as losses with the highest buffer and a worthless
+    USDC; a rate from 0, below 2**23, as that USDC makes 4.96. With amount = whole * 10**6 + rest,
+    whole below 2**39 and rest below 2**20, both products stay below 2**62.
     """
     whole = amount_e6 // ONE  # down, so that the rest is not negative
     rest = amount_e6 - whole * ONE

@@ -18,7 +18,7 @@ from novate.risk.parameters import (
     RiskParameters,
 )
 from novate.risk.positions import Positions
-from novate.risk.scenario import TAILS
+from novate.risk.scenario import MAINTENANCE_COLUMNS, TAILS
 from novate.risk.sums import Sums, account_sums, per_naked_e3, sums
 from novate.risk.table import RiskTable
 from novate.units import Integers, Rounding, Term, bounds, div, larger, smaller, within
@@ -148,6 +148,15 @@ def initial_losses_e6(table: RiskTable, held: Sums, stable_e6: int) -> Integers:
     losses_e6 = np.hstack([nothing_e6, -held.entry_e6, tails_e6, near_e6])
     counted_e6: Integers = charged_e6(losses_e6, depeg_factor_e6(stable_e6))
     return counted_e6
+
+
+def maintenance_losses_e6(held: Sums) -> Integers:
+    """All that maintenance margin's scan is the largest of, (A, 16): nothing, the columns of both
+    margins and smiles."""
+    nothing_e6 = np.zeros((len(held.entry_e6), 1), dtype=np.int64)
+    columns_e6 = -held.entry_e6[:, :MAINTENANCE_COLUMNS]
+    near_e6 = np.column_stack([held.tilt_e6, held.wings_e6]) + held.basis_e6[:, None]
+    return np.hstack([nothing_e6, columns_e6, near_e6])
 
 
 def _smile_loss_e6(held: Sums) -> Term:

@@ -16,15 +16,17 @@ from novate.risk.margin import (
     ONE,
     crowded_charge_e6,
     initial_losses_e6,
+    maintenance_losses_e6,
 )
 from novate.risk.positions import BadPositions, Positions
 from novate.risk.sums import GROSS, GrossTooLarge, Sums, per_naked_e3, sums
 from novate.risk.table import RiskTable
-from novate.units import Integers, bounds, within
+from novate.units import Integers, bounds, larger, within
 
-ROUNDINGS: Final = 8
-"""Micro-USD by which a part of an order may need more than all of it: what is rounded up, twice in
-the scan and once in each charge.
+ROUNDINGS: Final = 32
+"""Micro-USD by which a part of an order may need more than its share of what the whole needs: basis
+and buffer are rounded up before a factor of at most 4.96, then once more, and so are charges for
+value and confidence: 2 x 4.96 + 3 = 12.92. Of what would be flagged it is 2 x 2 + 1.
 """
 
 
@@ -94,47 +96,56 @@ def orders_need(
               0 %, one order on a book of five 1 %, two-sided quotes 10 % on a book of thirty and
               30 % on none, an order to close each of five positions 17 %; at most 160 %.
     Raises:   GrossTooLarge when positions and orders together are too large; BadPositions for an
-              order of no account, for more than 128 of one, or for orders that could cost 2**62
-              micro-USD.
+              order of no account, for more than 128 of one, for orders that could cost 2**61
+              micro-USD, or for sales after which a size does not fit 27 bits.
     """
     _check_counts(positions, orders)
     held = sums(table, positions)
     alone = sums(table, Positions.apart(orders.row, orders.quantity_e3))
+    price_e6 = orders.quantity_e3 * orders.price_e3
 
     def by_account(values: Integers) -> Integers:
         total = np.zeros((positions.accounts, *values.shape[1:]), dtype=np.int64)
         np.add.at(total, orders.account, values)
         return total
 
-    gross_e6 = held.gross_e6 + by_account(alone.gross_e6)
-    if gross_e6.max() >= GROSS:
-        raise GrossTooLarge(int(gross_e6.max()))
-    price_e6 = orders.quantity_e3 * orders.price_e3
-    if by_account(np.maximum(price_e6, -price_e6) >> 10).max() >= 1 << 51:
-        raise BadPositions("the orders of an account could cost 2**62 micro-USD")
-    order_e6 = _charges_e6(alone) + ROUNDINGS + price_e6 - alone.mark_value_e6
-    column_e6 = initial_losses_e6(table, alone, stable_e6) + order_e6[:, None]
-    need_e6 = by_account(np.maximum(column_e6, 0) + orders.fee_e6[:, None])
-    worst_e6 = (initial_losses_e6(table, held, stable_e6) + need_e6).max(axis=1)
-    up_e6, down_e6 = np.maximum(alone.delta_e6, 0), np.maximum(-alone.delta_e6, 0)
-    largest_e6 = np.maximum(
-        np.abs(held.delta_e6 + by_account(up_e6)), np.abs(held.delta_e6 - by_account(down_e6))
-    )
-    naked_e3 = _naked_e3(table, positions, orders)
-    bound_e6 = (
-        worst_e6
-        + _charges_e6(held)
-        + naked_e3 * per_naked_e3(table, table.shocks.parameters.short_option_e6)
-        + crowded_charge_e6(table.shocks.parameters, largest_e6)
-    )
-    # What would be flagged is at most the threshold's part of the maintenance margin, which is at
-    # most this.
-    threshold_e6 = max(table.shocks.dials.liquidation_threshold_e6, ONE)
+    def worst_e6(ways_held: Integers, ways_alone: Integers) -> Integers:
+        """The largest over all ways to lose, (A, W) and (O, W), of all that adds to it."""
+        order_e6 = np.maximum(ways_alone + (price_e6 - alone.mark_value_e6)[:, None], 0)
+        need_e6 = by_account(order_e6 + (orders.fee_e6 + ROUNDINGS)[:, None])
+        worst: Integers = (ways_held + need_e6).max(axis=1)
+        return worst
+
+    _check_amounts(held.gross_e6 + by_account(alone.gross_e6), by_account(abs(price_e6) >> 10))
+    up_e6, down_e6 = by_account(larger(alone.delta_e6, 0)), by_account(larger(-alone.delta_e6, 0))
+    delta_e6 = larger(abs(held.delta_e6 + up_e6), abs(held.delta_e6 - down_e6))
+    per_naked = per_naked_e3(table, table.shocks.parameters.short_option_e6)
+    both_e6 = _naked_e3(table, positions, orders) * per_naked
+    both_e6 = both_e6 + crowded_charge_e6(table.shocks.parameters, delta_e6)
+    initial_e6 = worst_e6(*(_initial_ways(table, one, stable_e6) for one in (held, alone)))
+    flagged_e6 = worst_e6(*(_flagged_ways(table, one) for one in (held, alone)))
     return OrdersNeed(
-        initial_e6=charged_e6(bound_e6, threshold_e6),
+        initial_e6=larger(initial_e6 + both_e6, flagged_e6 + _flagged_e6(table, both_e6)),
         is_long_only=_is_long_only(table, positions, orders) * held.is_long_only,
         cost_e6=by_account(np.maximum(price_e6, 0) + orders.fee_e6),
     )
+
+
+def _initial_ways(table: RiskTable, held: Sums, stable_e6: int) -> Integers:
+    """Losses with the charges of which that of a sum is at most the sum of theirs, (A, 21)."""
+    charges_e6 = held.value_e6 + held.confidence_e6 + larger(held.funding_e6, 0)
+    ways: Integers = initial_losses_e6(table, held, stable_e6) + charges_e6[:, None]
+    return ways
+
+
+def _flagged_ways(table: RiskTable, held: Sums) -> Integers:
+    """The same of what would be flagged, (A, 16)."""
+    return _flagged_e6(table, maintenance_losses_e6(held) + held.value_e6[:, None])
+
+
+def _flagged_e6(table: RiskTable, maintenance_e6: Integers) -> Integers:
+    flagged: Integers = charged_e6(maintenance_e6, table.shocks.dials.liquidation_threshold_e6)
+    return flagged
 
 
 def _filled(positions: Positions, orders: OpenOrders, chosen: Integers) -> Positions:
@@ -179,6 +190,14 @@ def _is_long_only(table: RiskTable, positions: Positions, orders: OpenOrders) ->
     return is_long
 
 
+def _check_amounts(gross_e6: Integers, price_part: Integers) -> None:
+    """Gross notional and a 1024th of all prices."""
+    if gross_e6.max() >= GROSS:
+        raise GrossTooLarge(int(gross_e6.max()))
+    if price_part.max() >= 1 << 51:
+        raise BadPositions("the orders of an account could cost 2**61 micro-USD")
+
+
 def _check_counts(positions: Positions, orders: OpenOrders) -> None:
     for account in (orders.account.min(initial=0), orders.account.max(initial=0)):
         if not 0 <= account < positions.accounts:
@@ -186,9 +205,3 @@ def _check_counts(positions: Positions, orders: OpenOrders) -> None:
     counts = np.bincount(orders.account, minlength=positions.accounts)
     if counts.max() > bounds.ORDER_SLOTS:
         raise BadPositions(f"{counts.max()} orders of an account; it has {bounds.ORDER_SLOTS}")
-
-
-def _charges_e6(held: Sums) -> Integers:
-    """The charges of which that of a sum is at most the sum of theirs."""
-    charges_e6: Integers = held.value_e6 + held.confidence_e6 + np.maximum(held.funding_e6, 0)
-    return charges_e6

@@ -194,8 +194,8 @@ FRACTION_BITS: Final = 28
 """Binary places of a number inside `pricing`: Q28, one step is 2**-28 = 3.7e-9."""
 
 CONTRACT_BITS: Final = 31
-"""Forward of a contract that is margined, in milli-USD: below 2,147,483.648 USD. Five times as much,
-the farthest scenario, is below 2**34.
+"""Forward of a contract that is margined, in milli-USD: below 2,147,483.648 USD. Three times as
+much, more than in the farthest scenario, is below 2**33, and so a price.
 """
 
 CROWDED_BITS: Final = 46
@@ -233,8 +233,8 @@ FUNDING_LAW_BITS: Final = FUNDING_INDEX_BITS + 1 + QTY_BITS + 1
 """size x move < 2**82, payment x 10**6 < 2**82 + 10**6: every sum in the law stays below 2**83."""
 
 MAINTENANCE_BITS: Final = GROSS_NOTIONAL_BITS + 3
-"""Maintenance margin of an account in micro-USDC: four fifths of a scan below 2**54, and charges
-that are each below the gross notional.
+"""Maintenance margin of an account in micro-USDC: a scan of losses up to twice the gross notional
+and of basis, and charges that are each below the gross notional.
 """
 
 SLICE_BITS: Final = 30
