@@ -113,7 +113,7 @@ def quantlib_work(
 ) -> list[tuple[float, float, float]]:
     """Strike, forward and total volatility of every strike in every column."""
     world = stressed(listing, market, table.shocks)
-    root = np.sqrt(market.tenor_s[listing.node_group] / 31_536_000)[:, None]
+    root = np.sqrt(world.tenor_s[listing.node_group] / 31_536_000)
     total = world.vol_e6 / 1e6 * root
     strike = np.broadcast_to(listing.node_strike_e3[:, None] / 1e3, total.shape)
     forward = world.forward_e3[listing.node_group] / 1e3

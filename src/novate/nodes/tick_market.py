@@ -53,7 +53,7 @@ def tick_market(
     of the perpetual, and `funding_e3` what a long contract of it is expected to pay; a book knows
     both, an oracle does not.
 
-    Rounding: volatilities down, the month's up, the two parts of a forward down.
+    Rounding: volatilities down, the fortnight's up, the two parts of a forward down.
 
     Raises: TickRefused for a feed or an expiry of the listing that was never agreed on, one that is
     past without samples, or a clock after the tick; OutOfRange.
