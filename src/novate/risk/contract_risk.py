@@ -38,6 +38,9 @@ class ContractRisk:
     delta_e3: Integers
     """Delta times the part of the forward that still moves: what a contract would gain if the index
     doubled and nothing bent."""
+    least_e3: Integers
+    """What the scan counts at least, long or short: a part of the forward for each call the contract
+    is made of, at most the call's time value; nothing of a linear instrument."""
     gross_e3: Integers
     """Forward times the number of options and linear contracts that one contract is; its mark's
     magnitude if that is more. Delta and mark are at most as much, an entry at most twice."""
@@ -78,6 +81,7 @@ def contract_risk(listing: Listing, market: Market, shocks: Shocks) -> ContractR
         mark_e3=mark_e3,
         mark_error_e3=calls * error_e3[listing.group],
         delta_e3=_deltas(listing, market),
+        least_e3=_leasts(listing, market, shocks),
         gross_e3=gross_e3,
     )
 
@@ -107,6 +111,19 @@ def _marks_and_entries(
         + listing.sum_kinks(listing.kink_turn * mark_call_e3[listing.kink_node])
     )
     return mark_e3, counted(entry_e3)
+
+
+def _leasts(listing: Listing, market: Market, shocks: Shocks) -> Integers:
+    """The least that the scan counts of a contract, (I,); rounded up, the time value by what it may
+    err."""
+    group, strike_e3 = listing.node_group, listing.node_strike_e3
+    forward_e3 = market.forward_e3[group]
+    call = call_e3(forward_e3, strike_e3, market.vol_e6, market.tenor_s[group])
+    time_value_e3 = call - np.maximum(forward_e3 - strike_e3, 0) + price_error_e3(forward_e3)
+    rate_e6 = shocks.parameters.least_option_e6
+    least_e3 = div(forward_e3 * rate_e6, bounds.RATE_SCALE, Rounding.CEIL)
+    of_node_e3 = np.minimum(time_value_e3, least_e3)
+    return listing.sum_kinks(np.abs(listing.kink_turn) * of_node_e3[listing.kink_node])
 
 
 def _deltas(listing: Listing, market: Market) -> Integers:

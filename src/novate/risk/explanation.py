@@ -10,17 +10,15 @@ from novate.risk.charge import charged_e6
 from novate.risk.listing import Listing
 from novate.risk.margin import ONE, Requirement, depeg_factor_e6, requirement
 from novate.risk.positions import Positions
-from novate.risk.scenario import ACCOUNT_COLUMNS, GRID, Smile, column_name
+from novate.risk.scenario import COLUMNS, GRID, column_name
 from novate.risk.sums import sums
 from novate.risk.table import RiskTable
 from novate.risk.valuation import check_one, check_rows
 from novate.units import Integers
 
-TILT: Final = ACCOUNT_COLUMNS
-WINGS: Final = ACCOUNT_COLUMNS + 1
-WAYS: Final = ACCOUNT_COLUMNS + 2
-"""Ways to lose: the 16 columns of the whole account, the worse tilt and the worse wings of each
-expiry."""
+LEAST: Final = COLUMNS
+WAYS: Final = COLUMNS + 1
+"""Ways to lose: the 20 columns, and the least of the options."""
 NOTHING: Final = -1
 
 
@@ -37,7 +35,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
-    """Why the margin of one account is what it is; positions (P,), ways to lose (W,) = 18."""
+    """Why the margin of one account is what it is; positions (P,), ways to lose (W,) = 21."""
 
     requirement: Requirement
     loss_e6: Integers
@@ -71,12 +69,9 @@ class Explanation:
 
 def way_name(way: int) -> str:
     """A way to lose, in words."""
-    if way < ACCOUNT_COLUMNS:
-        return "nothing: no scenario loses" if way == NOTHING else column_name(way)
-    return {
-        TILT: "the worse tilt of each expiry's smile",
-        WINGS: "the worse move of each expiry's wings",
-    }[way]
+    if way == LEAST:
+        return "the volatility of each strike moves against the account"
+    return "nothing: no scenario loses" if way == NOTHING else column_name(way)
 
 
 def explain(table: RiskTable, positions: Positions, *, stable_e6: int = ONE) -> Explanation:
@@ -123,14 +118,14 @@ def explain(table: RiskTable, positions: Positions, *, stable_e6: int = ONE) -> 
     )
 
 
-def _of_ways(columns: Iterable[bool], *, smiles: bool) -> Integers:
-    return np.array([*columns, smiles, smiles], dtype=np.int64)
+def _of_ways(columns: Iterable[bool], *, least: bool) -> Integers:
+    return np.array([*columns, least], dtype=np.int64)
 
 
-_IS_NEAR: Final = _of_ways((scenario.is_near for scenario in GRID), smiles=True)
-_IS_BUFFERED: Final = _of_ways((scenario.is_tail for scenario in GRID), smiles=True)
+_IS_NEAR: Final = _of_ways((scenario.is_near for scenario in GRID), least=False)
+_IS_BUFFERED: Final = _of_ways((scenario.is_tail for scenario in GRID), least=True)
 """Ways that count more by the buffer than the table has them."""
-_IS_OF_MAINTENANCE: Final = _of_ways((not scenario.is_buffered for scenario in GRID), smiles=True)
+_IS_OF_MAINTENANCE: Final = _of_ways((not scenario.is_buffered for scenario in GRID), least=True)
 
 
 def _largest(loss_e6: Integers) -> int:
@@ -166,27 +161,8 @@ def _each_loss_e6(table: RiskTable, positions: Positions) -> Integers:
     size_e3 = positions.quantity_e3[:, None]
     error_e6 = np.abs(size_e3) * table.contract.entry_error_e3[positions.row, None]
     each_e6 = error_e6 - size_e3 * table.entry_e3[positions.row]
-    group = table.listing.group[positions.row]
-    losses = np.empty((len(group), WAYS), dtype=np.int64)
-    losses[:, :ACCOUNT_COLUMNS] = each_e6[:, :ACCOUNT_COLUMNS]
-    for way, pair in (
-        (TILT, [Smile.TILT_UP, Smile.TILT_DOWN]),
-        (WINGS, [Smile.WINGS_UP, Smile.WINGS_DOWN]),
-    ):
-        losses[:, way] = _worse_of_each(each_e6[:, pair], group)
-    return losses
-
-
-def _worse_of_each(each_e6: Integers, group: Integers) -> Integers:
-    """Of several columns, (P, columns), the one in which its group loses most; 0 in a group that
-    loses in none."""
-    groups, place = np.unique(group, return_inverse=True)
-    sums = np.zeros((len(groups), each_e6.shape[1]), dtype=np.int64)
-    np.add.at(sums, place, each_e6)
-    worse = sums.argmax(axis=1)
-    loses = sums.max(axis=1) > 0
-    chosen: Integers = each_e6[np.arange(len(group)), worse[place]] * loses[place]
-    return chosen
+    least_e6 = np.abs(size_e3) * table.contract.least_e3[positions.row, None]
+    return np.hstack([each_e6, least_e6])
 
 
 def _parts(required: Requirement, basis_e6: tuple[int, int]) -> tuple[Part, ...]:

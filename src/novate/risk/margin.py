@@ -107,24 +107,24 @@ def _required(table: RiskTable, held: Sums, cost_e6: Term, stable_e6: int) -> Re
 
 
 def maintenance_scan_e6(held: Sums) -> Term:
-    """The largest loss over the scenarios of both margins; at least nothing.
+    """The largest loss over the scenarios of both margins; at least what options count at least.
 
     A book whose loss is bounded within the range is asked for all of it, and not for a part.
     Witness: which it is, and its differences to all others, none negative.
     """
-    return larger(larger(-held.worst_e6, 0), _smile_loss_e6(held) + held.basis_e6)
+    return larger(-held.worst_e6, held.least_e6)
 
 
 def initial_scan_e6(table: RiskTable, held: Sums, stable_e6: int) -> Term:
-    """The largest loss over all scenarios, those of tails and smiles larger by the buffer; more
-    when USDC is worth less than 99 cents.
+    """The largest loss over all scenarios, tails and the least of the options larger by the buffer;
+    more when USDC is worth less than 99 cents.
 
     Rounding: up, so that the scan of a sum is at most the sum of the scans.
     """
     buffer_e6 = ONE + table.shocks.dials.margin_buffer_e6
-    far_e6 = larger(-held.worst_buffered_e6, charged_e6(-held.worst_tail_e6, buffer_e6))
-    near_e6 = charged_e6(_smile_loss_e6(held), buffer_e6) + held.basis_e6
-    loss_e6 = larger(larger(far_e6, near_e6), maintenance_scan_e6(held))
+    # Both count more by the buffer, and rounding up does not change which is the larger.
+    buffered_e6 = charged_e6(larger(-held.worst_tail_e6, held.least_e6), buffer_e6)
+    loss_e6 = larger(larger(-held.worst_buffered_e6, buffered_e6), maintenance_scan_e6(held))
     return charged_e6(loss_e6, depeg_factor_e6(stable_e6))
 
 
@@ -138,29 +138,22 @@ def depeg_factor_e6(stable_e6: int) -> int:
 
 
 def initial_losses_e6(table: RiskTable, held: Sums, stable_e6: int) -> Integers:
-    """All that initial margin's scan is the largest of, (A, 21): nothing, the columns of the grid,
-    tails and smiles with the buffer."""
+    """All that initial margin's scan is the largest of, (A, 24): nothing, the columns of the grid,
+    tails and the least of the options with the buffer."""
     buffer_e6 = ONE + table.shocks.dials.margin_buffer_e6
     nothing_e6 = np.zeros((len(held.entry_e6), 1), dtype=np.int64)
-    tails_e6 = charged_e6(-held.entry_e6[:, TAILS], buffer_e6)
-    smiles_e6 = charged_e6(np.column_stack([held.tilt_e6, held.wings_e6]), buffer_e6)
-    near_e6 = smiles_e6 + held.basis_e6[:, None]
-    losses_e6 = np.hstack([nothing_e6, -held.entry_e6, tails_e6, near_e6])
+    more_e6 = np.column_stack([-held.entry_e6[:, TAILS], held.least_e6])
+    losses_e6 = np.hstack([nothing_e6, -held.entry_e6, charged_e6(more_e6, buffer_e6)])
     counted_e6: Integers = charged_e6(losses_e6, depeg_factor_e6(stable_e6))
     return counted_e6
 
 
 def maintenance_losses_e6(held: Sums) -> Integers:
-    """All that maintenance margin's scan is the largest of, (A, 16): nothing, the columns of both
-    margins and smiles."""
+    """All that maintenance margin's scan is the largest of, (A, 19): nothing, the columns of both
+    margins, the least of the options."""
     nothing_e6 = np.zeros((len(held.entry_e6), 1), dtype=np.int64)
     columns_e6 = -held.entry_e6[:, :MAINTENANCE_COLUMNS]
-    near_e6 = np.column_stack([held.tilt_e6, held.wings_e6]) + held.basis_e6[:, None]
-    return np.hstack([nothing_e6, columns_e6, near_e6])
-
-
-def _smile_loss_e6(held: Sums) -> Term:
-    return larger(held.tilt_e6, held.wings_e6)
+    return np.hstack([nothing_e6, columns_e6, held.least_e6[:, None]])
 
 
 def crowded_charge_e6(parameters: RiskParameters, delta_e6: Term) -> Term:

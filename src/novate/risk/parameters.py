@@ -57,8 +57,10 @@ class RiskParameters:
     vol_up_max_e6: int = 2_250_000
     vol_down_e6: int = 200_000
     vol_down_max_e6: int = 600_000
-    skew_e6: int = 150_000
-    """Change of volatility at the end of a smile, as a part of itself."""
+    least_option_e6: int = 2_000
+    """Least scan of an option, long or short, as a part of its forward; at most its time value. The
+    volatility of each strike may move against the account, however the columns net.
+    """
     basis_e6: int = 3_000
     basis_per_year_e6: int = 20_000
     """Move of one forward against another, as a part of it: fixed, and by tenor."""
@@ -78,7 +80,7 @@ class RiskParameters:
             ("vol_up_max", 4 * one),
             ("vol_down", one),
             ("vol_down_max", one),
-            ("skew", one),
+            ("least_option", one // 8),
             ("basis", one // 8),
             ("basis_per_year", one // 8),
             ("value", one // 8),

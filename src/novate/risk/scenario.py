@@ -56,9 +56,10 @@ GRID: Final = (
     Scenario(0, VolShock.UP),
     Scenario(0, VolShock.DOWN, is_later=True),
     *(
-        Scenario(sign * near, VolShock.DOWN, is_later=True)
+        Scenario(sign * near, vol, is_later=True)
         for near in (100, 300)
         for sign in (-1, 1)
+        for vol in (VolShock.DOWN, VolShock.SAME)
     ),
     *(Scenario(sign * _FAR, VolShock.UP) for sign in (-1, 1)),
     *(Scenario(sign * _FAR, VolShock.DOWN, is_later=True) for sign in (-1, 1)),
@@ -66,33 +67,19 @@ GRID: Final = (
     *(Scenario(sign * _FAR, VolShock.UP, is_buffered=True) for sign in (-1, 1)),
     Scenario(0, VolShock.DOWN, is_later=True, is_buffered=True),
 )
-"""Columns 0 to 15. Options lose when the index moves far with volatility rising, or when nothing
+"""Columns 0 to 19. Options lose when the index moves far with volatility rising, or when nothing
 happens and time passes; near expiry also in between. docs/internals/backtest.md says what each
 column bought, and which bought nothing.
 """
 
-TAILS: Final = slice(11, 13)
+TAILS: Final = slice(15, 17)
 """The tails: in initial margin they count more by the buffer."""
 
-MAINTENANCE_COLUMNS: Final = 13
+MAINTENANCE_COLUMNS: Final = 17
 """The first columns are of both margins, the buffered ones of initial margin alone."""
 
 
-class Smile(IntEnum):
-    """Columns 16 to 19: the smile of each expiry moves by itself, so an expiry answers for the
-    worse of a pair and no expiry's gain pays for another's loss.
-    """
-
-    TILT_UP = 16
-    TILT_DOWN = 17
-    WINGS_UP = 18
-    WINGS_DOWN = 19
-
-
-ACCOUNT_COLUMNS: Final = len(GRID)
-"""Columns whose sums over the whole account count: 16."""
-
-COLUMNS: Final = ACCOUNT_COLUMNS + len(Smile)
+COLUMNS: Final = len(GRID)
 """Columns of the risk table: 20."""
 
 assert all(scenario.is_tail for scenario in GRID[TAILS])
@@ -105,11 +92,4 @@ def column_name(column: int) -> str:
     Raises: OutOfRange.
     """
     within("column", column, high=COLUMNS)
-    if column < ACCOUNT_COLUMNS:
-        return str(GRID[column])
-    return {
-        Smile.TILT_UP: "calls' side of each smile up, puts' side down",
-        Smile.TILT_DOWN: "calls' side of each smile down, puts' side up",
-        Smile.WINGS_UP: "wings of each smile up",
-        Smile.WINGS_DOWN: "wings of each smile down",
-    }[Smile(column)]
+    return str(GRID[column])

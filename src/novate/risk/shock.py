@@ -18,9 +18,8 @@ SQRT_BITS: Final = 20
 """Binary places of a square root here: sqrt(30 d / tenor) is below 6 x 2**20 < 2**23."""
 
 RANGE_STEP_E6: Final = 500
-SMILE_STEP_E6: Final = 10_000
-"""Steps of the spot range, a twentieth of a point, and of the smiles' width, a point of volatility:
-so that the tick of one expiry seldom changes the rows of the others.
+"""Step of the spot range, a twentieth of a point: so that the tick of one expiry seldom changes the
+rows of the others.
 """
 
 RANGE_MAX_E6: Final = 499_500
@@ -35,8 +34,6 @@ class Shocks:
     dials: Dials
     range_e6: int
     """Spot range: how far the index may move either way, as a part of itself."""
-    smile_vol_e6: int
-    """The volatility that says how wide smiles are."""
 
     @classmethod
     def of(cls, parameters: RiskParameters, dials: Dials, fortnight_vol_e6: int) -> "Shocks":
@@ -48,7 +45,6 @@ class Shocks:
             parameters,
             dials,
             spot_range_e6(parameters, dials, fortnight_vol_e6),
-            max(div(fortnight_vol_e6, SMILE_STEP_E6, Rounding.CEIL), 1) * SMILE_STEP_E6,
         )
 
     def __post_init__(self) -> None:

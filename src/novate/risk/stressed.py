@@ -5,14 +5,12 @@ from typing import Final
 
 import numpy as np
 
-from novate.pricing import ln_ratio_q28, sqrt_years_q28
 from novate.risk.listing import Listing
 from novate.risk.market import Market
-from novate.risk.scenario import ACCOUNT_COLUMNS, COLUMNS, GRID, TAIL_BITS, TAILS, Smile, VolShock
+from novate.risk.scenario import COLUMNS, GRID, TAIL_BITS, TAILS, VolShock
 from novate.risk.shock import (
     Shocks,
     buffered_e6,
-    capped,
     fallen_e6,
     horizon_s,
     risen_e6,
@@ -23,8 +21,6 @@ from novate.units import Integers, Rounding, bounds, div
 
 ONE: Final = bounds.RATE_SCALE
 MILLE: Final = 1000
-Z_BITS: Final = 20
-"""Binary places of a place on the smile."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +54,7 @@ def counted(gain_e3: Integers) -> Integers:
 
 
 def scenario_moves_e6(shocks: Shocks) -> Integers:
-    """The part of itself by which the index moves in each column of the grid, (16,); its magnitude
+    """The part of itself by which the index moves in each column of the grid, (20,); its magnitude
     is rounded up."""
     mille = np.array([scenario.move_mille for scenario in GRID], dtype=np.int64)
     is_buffered = np.array([scenario.is_buffered for scenario in GRID])
@@ -72,8 +68,7 @@ def _forwards(market: Market, shocks: Shocks) -> Integers:
 
     Range: 2**31 x 4 x 10**6 < 2**53.
     """
-    moves = np.zeros(COLUMNS, dtype=np.int64)
-    moves[:ACCOUNT_COLUMNS] = scenario_moves_e6(shocks)
+    moves = scenario_moves_e6(shocks)
     size_e3 = div(market.shocked_e3[:, None] * np.abs(moves), ONE, Rounding.CEIL)
     forward_e3: Integers = np.maximum(market.forward_e3[:, None] + np.sign(moves) * size_e3, 1)
     return forward_e3
@@ -81,19 +76,14 @@ def _forwards(market: Market, shocks: Shocks) -> Integers:
 
 def _tenors(market: Market, shocks: Shocks) -> Integers:
     """Tenors when a position is closed, (G, C): now or later; at least 0."""
-    is_later = np.zeros(COLUMNS, dtype=np.int64)
-    is_later[:ACCOUNT_COLUMNS] = [scenario.is_later for scenario in GRID]
+    is_later = np.array([scenario.is_later for scenario in GRID], dtype=np.int64)
     passed_s = is_later * horizon_s(shocks.dials)
     tenor_s: Integers = np.maximum(market.tenor_s[:, None] - passed_s, 0)
     return tenor_s
 
 
 def _vols(listing: Listing, market: Market, shocks: Shocks) -> Integers:
-    """Volatilities after the shock, (N, C).
-
-    Rounding: of a tilt to the millionth below; a place on a smile is cut at 2**-20. What is rounded
-    to is the scenario: prices are of it.
-    """
+    """Volatilities after the shock, (N, C)."""
     same_e6, group = market.vol_e6, listing.node_group
     rise_e6, fall_e6 = vol_rise_e6(market.tenor_s, shocks), vol_fall_e6(market.tenor_s, shocks)
     of_shock = {(VolShock.SAME, False): same_e6, (VolShock.SAME, True): same_e6}
@@ -108,27 +98,4 @@ def _vols(listing: Listing, market: Market, shocks: Shocks) -> Integers:
     vols = np.empty((len(same_e6), COLUMNS), dtype=np.int64)
     for column, scenario in enumerate(GRID):
         vols[:, column] = of_shock[scenario.vol, scenario.is_buffered]
-    tilt_e6 = shocks.parameters.skew_e6 * _places_q20(listing, market, shocks) >> Z_BITS
-    for column, shift_e6 in (
-        (Smile.TILT_UP, tilt_e6),
-        (Smile.TILT_DOWN, -tilt_e6),
-        (Smile.WINGS_UP, np.abs(tilt_e6)),
-        (Smile.WINGS_DOWN, -np.abs(tilt_e6)),
-    ):
-        vols[:, column] = div(same_e6 * (ONE + shift_e6), ONE, Rounding.FLOOR)
-    return capped(vols, bounds.VOL_MAX_E6)
-
-
-def _places_q20(listing: Listing, market: Market, shocks: Shocks) -> Integers:
-    """Where each node lies on its smile, (N,): -1 at four standard deviations below the forward, 1
-    at four above, level beyond.
-
-    Range: 4 x 2**24 x 2**28 = 2**54; |ln| < 24 in Q28, times 2**20: below 2**53.
-    Witness: the side of the clamp.
-    """
-    forward_e3 = market.forward_e3[listing.node_group]
-    k_q28 = ln_ratio_q28(listing.node_strike_e3, forward_e3)
-    root_q28 = sqrt_years_q28(market.tenor_s)[listing.node_group]
-    width_q28 = np.maximum(4 * shocks.smile_vol_e6 * root_q28 // ONE, 1)
-    place_q20 = div(k_q28 << Z_BITS, width_q28, Rounding.FLOOR)
-    return np.clip(place_q20, -(1 << Z_BITS), 1 << Z_BITS)
+    return vols

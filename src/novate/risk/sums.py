@@ -9,14 +9,14 @@ import numpy as np
 from novate._stark import grouped_sums
 from novate.risk.charge import charged_e6
 from novate.risk.positions import Positions
-from novate.risk.scenario import ACCOUNT_COLUMNS, COLUMNS, GRID, MAINTENANCE_COLUMNS, TAILS
+from novate.risk.scenario import COLUMNS, GRID, MAINTENANCE_COLUMNS, TAILS
 from novate.risk.table import RiskTable, Summand
 from novate.units import Integers, Rounding, Term, bounds, div
 
 _PARTS: Final = (
     slice(MAINTENANCE_COLUMNS),
     TAILS,
-    slice(MAINTENANCE_COLUMNS, ACCOUNT_COLUMNS),
+    slice(MAINTENANCE_COLUMNS, COLUMNS),
 )
 
 GROSS: Final = 1 << bounds.GROSS_NOTIONAL_BITS
@@ -38,18 +38,16 @@ class Sums:
     """Sums over the positions of each account; micro-USD, (A,). Integers when it is of one."""
 
     entry_e6: Integers
-    """(A, 16): gain in each account column at least, that is less what the table's entries may err
-    and, where the index stays near, less basis; of one account, (16,)."""
+    """(A, 20): gain in each account column at least, that is less what the table's entries may err
+    and, where the index stays near, less basis; of one account, (20,)."""
     worst_e6: Term
     """The least gain in the columns of both margins."""
     worst_tail_e6: Term
     """The least gain in a tail."""
     worst_buffered_e6: Term
     """The least gain in the columns of initial margin alone."""
-    tilt_e6: Term
-    """Loss by the worse tilt of each smile, where it is one, added up over expiries."""
-    wings_e6: Term
-    """The same of wings."""
+    least_e6: Term
+    """Least scan of the options, long and short added up."""
     basis_e6: Term
     """Loss when the forward of each group moves against the account: sum of rate times magnitude
     of each group's delta."""
@@ -94,7 +92,7 @@ def account_sums(table: RiskTable, positions: Positions) -> Sums:
 
 
 def _summed(table: RiskTable, positions: Positions) -> tuple[Integers, Integers]:
-    """Sums of the summands, (A, 32), and of what groups answer for, (A, 7)."""
+    """Sums of the summands, (A, 33), and of what groups answer for, (A, 5)."""
     try:
         group_e6, group, first, whole_e6 = grouped_sums(
             table.summand_e3,
@@ -110,8 +108,8 @@ def _summed(table: RiskTable, positions: Positions) -> tuple[Integers, Integers]
     if gross_e6 >= GROSS:
         raise GrossTooLarge(gross_e6)
     apart_e6 = np.add.reduceat(_apart(group_e6, table.group_rates_e6.take(group, axis=0)), first)
-    whole_e6[:, :ACCOUNT_COLUMNS] -= (
-        apart_e6[:, 2, None] * _IS_NEAR + whole_e6[:, Summand.ENTRY_ERROR, None]
+    whole_e6[:, :COLUMNS] -= (
+        apart_e6[:, 0, None] * _IS_NEAR + whole_e6[:, Summand.ENTRY_ERROR, None]
     )
     return whole_e6, apart_e6
 
@@ -130,17 +128,16 @@ def _collected(
 ) -> Sums:
     is_long = whole_e6[Summand.SIZE] == whole_e6[Summand.ONE]
     return Sums(
-        entry_e6=sums_e6[..., :ACCOUNT_COLUMNS],
+        entry_e6=sums_e6[..., :COLUMNS],
         worst_e6=worst_e6[0],
         worst_tail_e6=worst_e6[1],
         worst_buffered_e6=worst_e6[2],
-        tilt_e6=apart_e6[0],
-        wings_e6=apart_e6[1],
-        basis_e6=apart_e6[2],
+        least_e6=whole_e6[Summand.LEAST],
+        basis_e6=apart_e6[0],
         delta_e6=whole_e6[Summand.DELTA],
-        value_e6=apart_e6[3],
-        confidence_e6=apart_e6[4],
-        naked_e3=apart_e6[5] + apart_e6[6],
+        value_e6=apart_e6[1],
+        confidence_e6=apart_e6[2],
+        naked_e3=apart_e6[3] + apart_e6[4],
         funding_e6=whole_e6[Summand.FUNDING],
         mark_value_e6=whole_e6[Summand.MARK] - whole_e6[Summand.MARK_ERROR],
         gross_e6=whole_e6[Summand.GROSS],
@@ -160,15 +157,12 @@ _POSITIVE_PART: Final = np.array([-1, 0, 1])
 
 
 def _apart(group_e6: Integers, rates_e6: Integers) -> Integers:
-    """What each group answers for by itself, (groups, 7), to be added up: no group's gain pays for
+    """What each group answers for by itself, (groups, 5), to be added up: no group's gain pays for
     another's loss."""
-    smile_e6 = group_e6[:, ACCOUNT_COLUMNS:COLUMNS] - group_e6[:, Summand.ENTRY_ERROR, None]
     amounts_e6 = group_e6[:, Summand.DELTA : Summand.GROSS + 1]
     amounts_e6[:, 1] += group_e6[:, Summand.MARK_ERROR]  # what an expiry may be worth at most
     amounts_e6 = np.maximum(amounts_e6, amounts_e6 * _POSITIVE_PART)
-    apart = np.empty((len(group_e6), 7), dtype=np.int64)
-    np.minimum(smile_e6[:, 0::2], smile_e6[:, 1::2], out=apart[:, 0:2])
-    apart[:, 2:5] = -charged_e6(amounts_e6, rates_e6)
-    apart[:, 5:7] = group_e6[:, Summand.UPSIDE : Summand.DOWNSIDE + 1]
-    np.minimum(apart, 0, out=apart)
-    return np.negative(apart, out=apart)
+    apart = np.empty((len(group_e6), 5), dtype=np.int64)
+    apart[:, 0:3] = charged_e6(amounts_e6, rates_e6)
+    np.maximum(-group_e6[:, Summand.UPSIDE : Summand.DOWNSIDE + 1], 0, out=apart[:, 3:5])
+    return apart

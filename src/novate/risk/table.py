@@ -39,6 +39,7 @@ class Summand(IntEnum):
     MARK_ERROR = COLUMNS + 9
     CAN_OWE = COLUMNS + 10
     SIZE = COLUMNS + 11
+    LEAST = COLUMNS + 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +51,7 @@ class RiskTable:
     shocks: Shocks
     contract: ContractRisk
     summand_e3: Integers
-    """Entries, then the columns of `Summand`, (I, 32)."""
+    """Entries, then the columns of `Summand`, (I, 33)."""
     group_rates_e6: Integers
     """What each group charges for basis, value and want of confidence, (G, 3)."""
 
@@ -152,5 +153,6 @@ def _summands(listing: Listing, market: Market, contract: ContractRisk) -> Integ
             contract.mark_error_e3,
             listing.can_owe,
             ones,
+            contract.least_e3,
         ]
     )
