@@ -1,8 +1,10 @@
 """How an account stands, and which change of it is accepted."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from novate.risk import (
@@ -172,6 +174,35 @@ def test_lifting_a_hedge_is_refused_to_who_is_short_of_margin() -> None:
     after = stands({SCENE.perp: -1_000, SCENE.future(2): 500}, cash_e6)
     assert after.gross < before.gross
     assert not is_accepted(before, after)
+
+
+EARLY = {
+    threshold_e6: [
+        scene.table(dials=Dials(liquidation_threshold_e6=threshold_e6))
+        for scene in (SCENE, synthetic(index_e3=3_000_000))
+    ]
+    for threshold_e6 in (ONE // 2, ONE, 1_150_001, 2 * ONE)
+}
+
+
+@pytest.mark.parametrize("threshold_e6", EARLY)
+@given(book=BOOKS, other=BOOKS)
+@settings(max_examples=50)
+def test_nobody_with_initial_margin_is_flagged_wherever_the_threshold_stands(
+    threshold_e6: int, book: dict[int, int], other: dict[int, int]
+) -> None:
+    """Of one underlying and of several."""
+    asked = [
+        requirement(table, held(*one.items()))
+        for table, one in zip(EARLY[threshold_e6], (book, other), strict=True)
+    ]
+    for requirements in (asked[:1], asked[1:], asked):
+        bare = margins(np.array([-1]), requirements).of(0)
+        at = replace(bare, equity=bare.initial)
+        dials = Dials(liquidation_threshold_e6=threshold_e6)
+        assert health(at, dials) is Health.HEALTHY
+        assert health(replace(at, equity=at.equity - Usd(1)), dials) is not Health.HEALTHY
+        assert at.initial.e6 >= at.maintenance.e6
 
 
 def test_margins_of_several_underlyings_are_added_up() -> None:
