@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novate.risk import BTC, charge_law, charged_e6
+from novate.risk import BTC, Dials, charge_law, charged_e6
 from novate.risk.charge import ONE, group_rates_e6
+from novate.risk.margin import depeg_factor_e6
 from novate.units import bounds
 
-AMOUNTS = st.integers(1 - (1 << 54), (1 << 54) - 1)
-RATES = st.integers(0, (1 << 25) - 1)
-EDGES = [0, 1, 999_999, 10**6, 10**6 + 1, (1 << 53) - 1, (1 << 54) - 1]
+AMOUNT, RATE = (1 << 58) - 1, (1 << 23) - 1
+"""The largest of each."""
+AMOUNTS = st.integers(-AMOUNT, AMOUNT)
+RATES = st.integers(0, RATE)
+EDGES = [0, 1, 999_999, 10**6, 10**6 + 1, (1 << 53) - 1, AMOUNT - 1, AMOUNT]
 
 
 def exact(amount_e6: int, rate_e6: int) -> int:
@@ -33,7 +36,7 @@ def test_a_part_is_the_ceiling_of_the_exact_product_in_integers_and_in_arrays(
 
 def test_a_part_is_exact_at_every_edge() -> None:
     amounts = np.array([sign * edge for edge in EDGES for sign in (1, -1)])
-    rates = np.array([0, 1, 999_999, 10**6, 10**6 + 1, (1 << 25) - 1])
+    rates = np.array([0, 1, 999_999, 10**6, 10**6 + 1, RATE - 1, RATE])
     found = charged_e6(amounts[:, None], rates)
     assert found.tolist() == [
         [exact(amount_e6, rate_e6) for rate_e6 in rates.tolist()] for amount_e6 in amounts.tolist()
@@ -64,16 +67,22 @@ def test_the_law_holds_for_the_part_with_its_dust_and_for_no_other(
         assert all(not 0 <= one < ONE for one in needed)
 
 
-def test_both_products_of_a_part_stay_below_60_bits() -> None:
-    whole = (1 << 54) // 10**6 + 1
-    assert whole < 1 << 35
-    assert whole * ((1 << 25) - 1) < 1 << 60
-    assert (10**6 - 1) * ((1 << 25) - 1) < 1 << 60
+def test_both_products_of_a_part_stay_below_62_bits() -> None:
+    whole = (AMOUNT + 1) // 10**6 + 1
+    assert whole < 1 << 39
+    assert whole * RATE < 1 << 62
+    assert (10**6 - 1) * RATE < 1 << 43
+    # So that neither wraps in 64 bits.
+    found = charged_e6(np.array([AMOUNT, -AMOUNT]), RATE)
+    assert found.tolist() == [exact(AMOUNT, RATE), exact(-AMOUNT, RATE)]
 
 
-def test_the_highest_factor_of_initial_margin_is_a_rate_in_range() -> None:
-    # A buffer of 400 % and a USDC of nothing: (1 + 4) x (1 + 4 x 0.99).
-    assert 5 * (1_000_000 + 4 * 990_000) < 1 << 25
+def test_the_highest_factors_of_a_margin_are_rates_in_range() -> None:
+    # A buffer of 100 %, a USDC of nothing, and the highest threshold.
+    highest = Dials(margin_buffer_e6=ONE, liquidation_threshold_e6=2 * ONE)
+    assert ONE + highest.margin_buffer_e6 <= RATE
+    assert depeg_factor_e6(0) == 4_960_000 <= RATE
+    assert highest.liquidation_threshold_e6 <= RATE
 
 
 @pytest.mark.parametrize(
