@@ -18,8 +18,8 @@ from novate.risk import (
     requirement,
     way_name,
 )
-from novate.risk.explanation import NOTHING, TILT, WAYS, WINGS
-from novate.risk.scenario import ACCOUNT_COLUMNS, GRID
+from novate.risk.explanation import LEAST, NOTHING, WAYS
+from novate.risk.scenario import COLUMNS, GRID
 
 from .books import SCENE, books, condor
 from .scene import accounts, held
@@ -67,14 +67,13 @@ def test_of_initial_margin_s_own_columns_maintenance_margin_counts_nothing(
             assert found.maintenance_loss_e6[way] == 0
         elif not scenario.is_tail:
             assert found.maintenance_loss_e6[way] == found.loss_e6[way]
-    lost_e6, of_both_e6 = found.loss_e6[[TILT, WINGS]], found.maintenance_loss_e6[[TILT, WINGS]]
-    assert (lost_e6 >= of_both_e6).all()
+    assert found.loss_e6[LEAST] >= found.maintenance_loss_e6[LEAST] >= 0
 
 
 @given(books())
 def test_basis_counts_where_the_index_stays_near_and_nowhere_else(positions: Positions) -> None:
     found = explain(TABLE, positions)
-    is_near = [scenario.is_near for scenario in GRID] + [True, True]
+    is_near = [scenario.is_near for scenario in GRID] + [False]
     if found.binding == NOTHING or not is_near[found.binding]:
         assert found.basis_e6 == 0
     (basis,) = (part for part in found.parts if part.name == "basis")
@@ -140,7 +139,7 @@ SHORT_BUTTERFLY = held(
             "spot same, vol down, later, buffered",
             "spot -0.1 ranges, vol down, later",
         ),
-        (LONG_FRONT, "spot same, vol same, later", "spot same, vol same, later"),
+        (LONG_FRONT, "spot +0.1 ranges, vol same, later", "spot +0.1 ranges, vol same, later"),
     ],
 )
 def test_books_that_desks_know_are_bound_by_what_they_fear(
@@ -170,23 +169,22 @@ def test_a_book_that_cannot_lose_is_bound_by_nothing() -> None:
     assert found.binding_name == "nothing: no scenario loses"
 
 
-def test_a_tilt_binds_a_risk_reversal_and_each_expiry_tilts_by_itself() -> None:
-    """Two expiries with the smile's risk opposite: no expiry's gain pays for another's loss."""
-    legs = [(SCENE.put(expiry, 80), -side * 10_000) for expiry, side in ((2, 1), (3, -1))] + [
-        (SCENE.call(expiry, 120), side * 10_000) for expiry, side in ((2, 1), (3, -1))
-    ]
-    found = explain(TABLE, held(*legs))
-    one, other = (
-        explain(TABLE, held(*(leg for leg in legs if GROUP[leg[0]] == expiry))) for expiry in (2, 3)
-    )
-    for way in (TILT, WINGS):
-        assert found.loss_e6[way] == one.loss_e6[way] + other.loss_e6[way] > 0
+def test_a_book_that_loses_in_no_column_is_bound_by_the_least_of_its_options() -> None:
+    """A conversion on one expiry: every option counts with its size, and its future not at all."""
+    row = [SCENE.future(2), SCENE.call(2, 100), SCENE.put(2, 100)]
+    found = explain(TABLE, held(*zip(row, (-1_000, 1_000, -1_000), strict=True)))
+    assert found.binding == found.maintenance_binding == LEAST
+    assert found.binding_name == "the volatility of each strike moves against the account"
+    least_e6 = 1_000 * -(-2 * int(SCENE.market.forward_e3[2]) // 1_000)
+    assert found.maintenance_loss_e6[LEAST] == 2 * least_e6
+    assert found.contribution_e6.tolist() == [0, least_e6 * 115 // 100, least_e6 * 115 // 100]
+    assert found.basis_e6 == 0
 
 
 def test_every_way_has_words_and_no_two_the_same() -> None:
     found = [way_name(way) for way in range(NOTHING, WAYS)]
     assert len(set(found)) == WAYS + 1
-    assert found[1 : ACCOUNT_COLUMNS + 1] == [column_name(way) for way in range(ACCOUNT_COLUMNS)]
+    assert found[1 : COLUMNS + 1] == [column_name(way) for way in range(COLUMNS)]
 
 
 @given(books())

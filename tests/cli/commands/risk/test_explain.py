@@ -28,13 +28,13 @@ def test_the_parts_add_up_to_both_margins(tmp_path: Path) -> None:
 
 def test_ranges_are_told_in_percent_and_later_in_hours(tmp_path: Path) -> None:
     portfolio = write_portfolio(tmp_path, [("BTC_USDC-PERPETUAL", "1", "95000")])
-    found = risk_json("explain", tmp_path, "--worst", "18", portfolio=portfolio)
+    found = risk_json("explain", tmp_path, "--worst", "21", portfolio=portfolio)
     margins = risk_json("margin", tmp_path, portfolio=portfolio)["underlyings"]["BTC"]
     percent = margins["spot_range_e6"] / 10_000
     btc = found["underlyings"]["BTC"]
     assert btc["maintenance_binding"] == f"spot -{percent:.1f} %, vol up"
     ways = {way["name"]: way for way in btc["ways"]}
-    assert len(ways) == 18
+    assert len(ways) == 21
     assert {f"spot -{percent * 1.15:.1f} %, vol up, buffered", "spot same, vol same, 6 h later"} < {
         *ways
     }
@@ -42,7 +42,7 @@ def test_ranges_are_told_in_percent_and_later_in_hours(tmp_path: Path) -> None:
 
 
 def test_the_later_hours_follow_the_dials(tmp_path: Path) -> None:
-    found = risk_json("explain", tmp_path, "--worst", "18", "--settlement-latency", "8100")
+    found = risk_json("explain", tmp_path, "--worst", "21", "--settlement-latency", "8100")
     names = {way["name"] for way in found["underlyings"]["BTC"]["ways"]}
     assert "spot same, vol same, 8 h later" in names
 
