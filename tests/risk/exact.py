@@ -53,9 +53,13 @@ GRID = tuple(
         ("0", UP),
         ("0", DOWN, LATER),
         ("-0.1", DOWN, LATER),
+        ("-0.1", SAME, LATER),
         ("0.1", DOWN, LATER),
+        ("0.1", SAME, LATER),
         ("-0.3", DOWN, LATER),
+        ("-0.3", SAME, LATER),
         ("0.3", DOWN, LATER),
+        ("0.3", SAME, LATER),
         ("-1", UP),
         ("1", UP),
         ("-1", DOWN, LATER),
@@ -67,9 +71,6 @@ GRID = tuple(
         ("0", DOWN, LATER, BUFFERED),
     )
 )
-TILTS, WINGS = (16, 17), (18, 19)
-"""Of each pair an expiry answers for the worse."""
-COLUMNS = 20
 
 Book = Mapping[int, int]
 """Milli-contracts by row of the listing."""
@@ -169,11 +170,6 @@ class Exact:
         """Up to a twentieth of a point, and below a half."""
         return min(ceil(self.unrounded_range * 2_000) / 2_000, mpf("0.4995"))
 
-    @property
-    def smile_vol(self) -> mpf:
-        """Up to a point, and at least one."""
-        return max(ceil(e6(self.market.fortnight_vol_e6) * 100), mpf(1)) / 100
-
     def rise(self, tenor_s: int) -> mpf:
         p = self.parameters
         return min(e6(p.vol_up_e6) * self.horizon * tenor_factor(tenor_s), e6(p.vol_up_max_e6))
@@ -198,34 +194,18 @@ class Exact:
         shock = tenor_factor(tenor_s) * (at_30_days + 1) + at_30_days * self.horizon + 1
         return (1 + vol * (shock * self.buffer + 1)) / 10**6
 
-    def place(self, strike_e3: int, forward_e3: int, tenor_s: int) -> mpf:
-        """Where a strike lies on its smile, from -1 to 1."""
-        k = log(mpf(strike_e3) / forward_e3)
-        if tenor_s == 0:
-            return mpf((k > 0) - (k < 0))
-        width = 4 * self.smile_vol * sqrt(mpf(tenor_s) / YEAR)
-        return min(max(k / width, mpf(-1)), mpf(1))
-
     def vol(self, node: int, column: int | None) -> mpf:
         """Of a node in a scenario, or now."""
         if column is None:
             return e6(self.market.vol_e6[node])
         if self.world is not None:
             return e6(self.world.vol_e6[node, column])
-        group = int(self.listing.node_group[node])
-        vol, tenor_s = e6(self.market.vol_e6[node]), int(self.market.tenor_s[group])
-        if column < len(GRID):
-            scenario = GRID[column]
-            return self.shocked(vol, scenario.vol, tenor_s, is_buffered=scenario.is_buffered)
-        strike_e3, forward_e3 = self.listing.node_strike_e3[node], self.market.forward_e3[group]
-        z = e6(self.parameters.skew_e6) * self.place(int(strike_e3), int(forward_e3), tenor_s)
-        shift = {TILTS[0]: z, TILTS[1]: -z, WINGS[0]: abs(z), WINGS[1]: -abs(z)}[column]
-        return min(vol * (1 + shift), mpf(10))
+        vol, scenario = e6(self.market.vol_e6[node]), GRID[column]
+        tenor_s = int(self.market.tenor_s[self.listing.node_group[node]])
+        return self.shocked(vol, scenario.vol, tenor_s, is_buffered=scenario.is_buffered)
 
     def move(self, column: int) -> mpf:
         """By which part of itself the index moves."""
-        if column >= len(GRID):
-            return mpf(0)
         scenario = GRID[column]
         return scenario.ranges * self.spot_range * (self.buffer if scenario.is_buffered else 1)
 
@@ -243,7 +223,7 @@ class Exact:
         tenor_s = int(self.market.tenor_s[group])
         if column is not None and self.world is not None:
             return int(self.world.tenor_s[group, column])
-        is_later = column is not None and column < len(GRID) and GRID[column].is_later
+        is_later = column is not None and GRID[column].is_later
         return max(tenor_s - is_later * self.horizon_s, 0)
 
     # Instruments.
@@ -285,9 +265,24 @@ class Exact:
 
     def entry(self, row: int, column: int) -> mpf:
         """What one contract gains in a scenario, in milli-USD, as far as it counts."""
-        part = GRID[column].part if column < len(GRID) else mpf(1)
-        gain = part * (self.worth(row, column) - self.mark(row))
+        gain = GRID[column].part * (self.worth(row, column) - self.mark(row))
         return gain if self.table is None or self.is_option(row) else floor(gain)
+
+    def least(self, row: int) -> mpf:
+        """What the scan counts of one contract at least, in milli-USD: of each call that it is made
+        of, long or short, a part of the forward, and no more than its time value."""
+        payoff, group = self.listing.instruments[row].payoff, self.groups[row]
+        forward, tenor_s = self.forward(group, None), self.tenor_s(group, None)
+        least = mpf(0)
+        for kink in payoff.kinks:
+            strike = mpf(kink.strike_e3)
+            price = call(
+                forward, strike, self.vol(self.nodes[group, kink.strike_e3], None), tenor_s
+            )
+            time_value = price - max(forward - strike, mpf(0))
+            part = forward * e6(self.parameters.least_option_e6)
+            least += abs(kink.turn) * min(part, time_value)
+        return least
 
     def delta(self, row: int) -> mpf:
         """What one contract gains when the underlying doubles, linearly, in milli-USD."""
@@ -309,7 +304,7 @@ class Exact:
     def required(self, book: Book) -> Required:
         parts = self.parts(book)
         basis, value = self.basis(parts), self.value(parts)
-        scan, initial_scan = self.scans(parts, basis)
+        scan, initial_scan = self.scans(book, basis)
         net = sum((q * self.delta(row) for row, q in book.items()), mpf(0))
         crowded = self.crowded(net)
         short = self.naked(parts) * int(self.market.index_e3) * e6(self.parameters.short_option_e6)
@@ -341,27 +336,17 @@ class Exact:
             parts[self.groups[row]][row] = quantity_e3
         return parts
 
-    def scans(self, parts: Mapping[int, Book], basis: mpf) -> tuple[mpf, mpf]:
+    def scans(self, book: Book, basis: mpf) -> tuple[mpf, mpf]:
         """Of maintenance and of initial margin."""
-        gain = {
-            group: [
-                sum((q * self.entry(row, column) for row, q in part.items()), mpf(0))
-                for column in range(COLUMNS)
-            ]
-            for group, part in parts.items()
-        }
-        smile = max(
-            sum(max(mpf(0), *(-gains[column] for column in pair)) for gains in gain.values())
-            for pair in (TILTS, WINGS)
-        )
-        maintenance, initial = smile + basis, smile * self.buffer + basis
+        maintenance = sum((abs(q) * self.least(row) for row, q in book.items()), mpf(0))
+        initial = maintenance * self.buffer
         for column, scenario in enumerate(GRID):
-            loss = -sum(gains[column] for gains in gain.values())
+            loss = -sum((q * self.entry(row, column) for row, q in book.items()), mpf(0))
             loss += basis if scenario.is_near else 0
             if not scenario.is_buffered:
                 maintenance = max(maintenance, loss)
             initial = max(initial, loss * self.buffer if scenario.is_tail else loss)
-        return max(maintenance, mpf(0)), max(initial, maintenance, mpf(0)) * self.depeg
+        return maintenance, max(initial, maintenance) * self.depeg
 
     @property
     def depeg(self) -> mpf:
@@ -458,7 +443,8 @@ class Exact:
         return max(asked, threshold * self.maintenance_excess(book) + 1)
 
     def loss_excess(self, book: Book) -> mpf:
-        """A column errs by the error of its entries, and is charged as much for that."""
+        """A column errs by the error of its entries, and is charged as much for that; the least of
+        an option by that of its mark, or one unit, and as much."""
         assert self.table is not None
         error_e3 = self.table.contract.entry_error_e3
         return 2 * mpf(sum(abs(q) * int(error_e3[row]) for row, q in book.items()))

@@ -146,6 +146,67 @@ def test_deltas_are_exact_to_a_millionth_of_the_forward_and_a_unit() -> None:
             assert error <= mpf(forward_e3) / 10**6 + 1
 
 
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        *((name, BTC) for name in SCENES),
+        ("usual", replace(BTC, least_option_e6=0)),
+        ("usual", replace(BTC, least_option_e6=bounds.RATE_SCALE // 8)),
+        ("wild", replace(BTC, least_option_e6=1)),
+    ],
+)
+def test_the_least_of_an_option_is_the_exact_one_and_its_errors(
+    name: str, parameters: RiskParameters
+) -> None:
+    """A part of the forward, or the time value and twice what its price may err; never less."""
+    scene = SCENES[name]()
+    table = scene.table(parameters)
+    model, contract = Exact.of(table), table.contract
+    for row in range(len(table.mark_e3)):
+        above = int(contract.least_e3[row]) - model.least(row)
+        assert 0 <= above <= 2 * int(contract.mark_error_e3[row])
+    assert not contract.least_e3[~scene.listing.is_curved].any()
+    if parameters is BTC:
+        assert np.all(contract.least_e3 <= -(-contract.gross_e3 * 2 // 1000))
+    assert np.all(contract.least_e3 <= contract.gross_e3)
+
+
+@pytest.mark.parametrize("name", ["usual", "deep", "settled"])
+def test_a_call_and_a_put_of_a_strike_count_the_same_at_least(name: str) -> None:
+    scene = SCENES[name]()
+    least_e3 = scene.table().contract.least_e3
+    for _, _, call_row, put_row in pairs(scene.listing):
+        assert least_e3[call_row] == least_e3[put_row]
+
+
+def test_the_least_of_an_option_is_a_part_of_its_forward_up_to_its_time_value() -> None:
+    table = synthetic().table()
+    contract, forward_e3 = table.contract, table.market.forward_e3
+    scene = synthetic()
+    middle = scene.call(2, 100)
+    assert contract.least_e3[middle] == -(-forward_e3[2] * 2 // 1000) < table.mark_e3[middle]
+    wing = scene.call(1, 160)  # worthless but for errors
+    assert contract.least_e3[wing] == table.mark_e3[wing] + price_error_e3(forward_e3[1])
+    deep = scene.put(1, 160)
+    intrinsic_e3 = 160_000_000 - forward_e3[1]
+    assert (
+        contract.least_e3[deep]
+        == contract.least_e3[wing]
+        == table.mark_e3[deep] - (intrinsic_e3 - price_error_e3(forward_e3[1]))
+    )
+
+
+def test_the_least_of_a_composite_is_that_of_its_calls() -> None:
+    butterfly = call(A) - 2 * call(Price(100_000_000)) + call(B)
+    least_e3 = [
+        int(made_of(payoff).contract.least_e3[1])
+        for payoff in (butterfly, call(A), call(Price(100_000_000)), call(B))
+    ]
+    assert least_e3[0] == least_e3[1] + 2 * least_e3[2] + least_e3[3] > 0
+    assert made_of(-butterfly).contract.least_e3[1] == least_e3[0]
+    assert made_of(LINEAR - call(A)).contract.least_e3[1] == least_e3[1]
+
+
 def test_a_delta_is_of_the_part_that_still_moves() -> None:
     whole, half = (SCENES[name]() for name in ("settled", "half settled"))
     assert whole.table().contract.delta_e3[whole.future(1)] == 0
@@ -248,9 +309,9 @@ def test_in_a_tail_a_linear_contract_loses_what_it_loses_in_the_range_and_no_mor
     forward_e3 = np.array([index_e3, index_e3 + index_e3 // 9, index_e3 * 2])
     shocked_e3 = forward_e3 // np.array([1, divisor, 1])
     market = replace(scene.market, index_e3=index_e3, forward_e3=forward_e3, shocked_e3=shocked_e3)
-    shocks = Shocks(BTC, Dials(margin_buffer_e6=buffer_e6), range_e6, 500_000)
+    shocks = Shocks(BTC, Dials(margin_buffer_e6=buffer_e6), range_e6)
     entry_e3 = contract_risk(scene.listing, market, shocks).entry_e3
-    fall_e3, rise_e3 = entry_e3[:, [7, 9]], entry_e3[:, [8, 10]]
+    fall_e3, rise_e3 = entry_e3[:, [11, 13]], entry_e3[:, [12, 14]]
     assert np.array_equal(fall_e3[:, 0], fall_e3[:, 1])
     assert np.array_equal(rise_e3, -fall_e3)
     tail_fall_e3, tail_rise_e3 = entry_e3[:, TAILS].T
@@ -293,5 +354,5 @@ def test_a_market_without_volatility_gives_intrinsic_values() -> None:
     for row, one in enumerate(scene.listing.instruments):
         forward_e3 = int(scene.market.forward_e3[scene.listing.group[row]])
         assert int(table.mark_e3[row]) * 1000 == one.payoff.value_e6(forward_e3 * 1000)
-    assert not table.entry_e3[:, [0, 1, 2, *range(15, COLUMNS)]].any()
-    assert table.entry_e3[:, 3:15].any(axis=0).all()
+    assert not table.entry_e3[:, [0, 1, 2, 19]].any()
+    assert table.entry_e3[:, 3:19].any(axis=0).all()

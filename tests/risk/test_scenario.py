@@ -3,30 +3,18 @@
 import pytest
 
 from novate.risk import COLUMNS, GRID, column_name
-from novate.risk.scenario import (
-    ACCOUNT_COLUMNS,
-    MAINTENANCE_COLUMNS,
-    TAIL_BITS,
-    TAILS,
-    Smile,
-    VolShock,
-)
+from novate.risk.scenario import MAINTENANCE_COLUMNS, TAIL_BITS, TAILS, VolShock
 from novate.units import OutOfRange
 
-from .exact import COLUMNS as PAPER_COLUMNS
-from .exact import DOWN, SAME, TILTS, UP, WINGS
+from .exact import DOWN, SAME, UP
 from .exact import GRID as PAPER
 
 
-def test_a_table_has_20_columns_of_which_16_are_of_the_whole_account() -> None:
-    assert (len(GRID), ACCOUNT_COLUMNS, COLUMNS) == (16, 16, 20)
-    assert (len(PAPER), PAPER_COLUMNS) == (16, 20)
-    assert [*Smile] == [*TILTS, *WINGS] == list(range(16, 20))
-    assert (Smile.TILT_UP, Smile.TILT_DOWN) == TILTS
-    assert (Smile.WINGS_UP, Smile.WINGS_DOWN) == WINGS
+def test_a_table_has_20_columns() -> None:
+    assert len(GRID) == len(PAPER) == COLUMNS == 20
 
 
-@pytest.mark.parametrize("column", range(16))
+@pytest.mark.parametrize("column", range(COLUMNS))
 def test_each_column_is_that_of_the_papers(column: int) -> None:
     found, paper = GRID[column], PAPER[column]
     assert found.move_mille == paper.ranges * 1000
@@ -37,14 +25,14 @@ def test_each_column_is_that_of_the_papers(column: int) -> None:
     assert found.is_near is paper.is_near
 
 
-def test_the_first_thirteen_columns_are_of_both_margins() -> None:
+def test_the_first_seventeen_columns_are_of_both_margins() -> None:
     assert [column for column, one in enumerate(PAPER) if not one.is_buffered] == list(
         range(MAINTENANCE_COLUMNS)
     )
 
 
 def test_tails_are_the_two_columns_of_which_a_quarter_counts() -> None:
-    assert [column for column, one in enumerate(PAPER) if one.is_tail] == [*range(16)[TAILS]]
+    assert [column for column, one in enumerate(PAPER) if one.is_tail] == [*range(COLUMNS)[TAILS]]
     assert {one.part for one in PAPER[TAILS]} == {1 / 2**TAIL_BITS}
     assert {abs(one.ranges) for one in PAPER[TAILS]} == {2**TAIL_BITS}
 
@@ -71,11 +59,10 @@ def test_each_column_has_a_name_of_its_own() -> None:
     names = [column_name(column) for column in range(COLUMNS)]
     assert len(set(names)) == COLUMNS
     assert names[0] == "spot same, vol same, later"
-    assert names[4] == "spot +0.1 ranges, vol down, later"
-    assert names[7] == "spot -1.0 ranges, vol up"
-    assert names[11] == "spot -4.0 ranges, vol same, a quarter counts"
-    assert names[15] == "spot same, vol down, later, buffered"
-    assert names[16] == "calls' side of each smile up, puts' side down"
+    assert names[5] == "spot +0.1 ranges, vol down, later"
+    assert names[11] == "spot -1.0 ranges, vol up"
+    assert names[15] == "spot -4.0 ranges, vol same, a quarter counts"
+    assert names[19] == "spot same, vol down, later, buffered"
 
 
 @pytest.mark.parametrize("column", [-1, COLUMNS])

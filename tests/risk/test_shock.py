@@ -14,7 +14,6 @@ from novate.risk.shock import (
     ONE,
     RANGE_MAX_E6,
     RANGE_STEP_E6,
-    SMILE_STEP_E6,
     SQRT_BITS,
     Shocks,
     buffered_e6,
@@ -185,33 +184,15 @@ def test_shocks_without_a_range_or_with_too_large_a_one_are_refused(
 ) -> None:
     if is_refused:
         with pytest.raises(OutOfRange, match=f"spot range {range_e6} is outside"):
-            Shocks(BTC, Dials(), range_e6, 500_000)
+            Shocks(BTC, Dials(), range_e6)
     else:
-        assert Shocks(BTC, Dials(), range_e6, 500_000).range_e6 == range_e6
+        assert Shocks(BTC, Dials(), range_e6).range_e6 == range_e6
 
 
-@pytest.mark.parametrize(
-    ("fortnight_vol_e6", "smile_vol_e6"),
-    [
-        (0, 10_000),
-        (1, 10_000),
-        (10_000, 10_000),
-        (10_001, 20_000),
-        (490_000, 490_000),
-        (490_001, 500_000),
-        (500_000, 500_000),
-        (bounds.VOL_MAX_E6, bounds.VOL_MAX_E6),
-    ],
-)
-def test_the_width_of_smiles_goes_in_points_of_volatility_and_is_one_at_least(
-    fortnight_vol_e6: int, smile_vol_e6: int
-) -> None:
-    shocks = Shocks.of(BTC, Dials(), fortnight_vol_e6)
-    assert shocks.smile_vol_e6 == smile_vol_e6
-    assert shocks.smile_vol_e6 % SMILE_STEP_E6 == 0
-    assert e6(smile_vol_e6) == exact(fortnight_vol_e6=fortnight_vol_e6).smile_vol
-    assert shocks.range_e6 == spot_range_e6(BTC, Dials(), fortnight_vol_e6)
-    assert (shocks.parameters, shocks.dials) == (BTC, Dials())
+def test_shocks_have_the_range_of_their_volatility() -> None:
+    for vol_e6 in (0, 500_000, bounds.VOL_MAX_E6):
+        shocks = Shocks.of(ETH, LONGEST, vol_e6)
+        assert shocks == Shocks(ETH, LONGEST, spot_range_e6(ETH, LONGEST, vol_e6))
 
 
 # Volatility.

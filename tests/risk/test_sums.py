@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from novate.risk import BTC, GrossTooLarge, Positions, RiskTable
 from novate.risk.charge import ONE
 from novate.risk.market import FAR
-from novate.risk.scenario import ACCOUNT_COLUMNS, MAINTENANCE_COLUMNS, TAILS
+from novate.risk.scenario import COLUMNS, MAINTENANCE_COLUMNS, TAILS
 from novate.risk.sums import GROSS, Sums, account_sums, per_naked_e3, sums
 from novate.risk.table import Summand
 from novate.units import bounds
@@ -31,7 +31,7 @@ BOOKS = st.lists(
 )
 
 
-NEAR = (*range(7), 15)
+NEAR = (*range(11), 19)
 """Columns in which forwards that move apart may be what decides: the index stays near."""
 
 
@@ -51,14 +51,10 @@ def slowly(table: RiskTable, book: Book) -> dict[str, int]:
             total[column] += part
     rates = table.group_rates_e6.tolist()
     parts = by_group.items()
-
-    def worse(one: int, other: int) -> int:
-        return sum(max(0, own[Summand.ENTRY_ERROR] - min(own[one], own[other])) for _, own in parts)
-
     basis = sum(up(abs(own[Summand.DELTA]) * rates[g][0], ONE) for g, own in parts)
     entry = [
         total[column] - total[Summand.ENTRY_ERROR] - basis * (column in NEAR)
-        for column in range(ACCOUNT_COLUMNS)
+        for column in range(COLUMNS)
     ]
     values = {
         g: max(0, own[Summand.VALUE] + own[Summand.MARK_ERROR]) for g, own in by_group.items()
@@ -67,8 +63,7 @@ def slowly(table: RiskTable, book: Book) -> dict[str, int]:
         "worst_e6": min(entry[:MAINTENANCE_COLUMNS]),
         "worst_tail_e6": min(entry[TAILS]),
         "worst_buffered_e6": min(entry[MAINTENANCE_COLUMNS:]),
-        "tilt_e6": worse(16, 17),
-        "wings_e6": worse(18, 19),
+        "least_e6": total[Summand.LEAST],
         "basis_e6": basis,
         "delta_e6": total[Summand.DELTA],
         "value_e6": sum(up(value * rates[g][1], ONE) for g, value in values.items()),
@@ -187,7 +182,7 @@ def test_only_deltas_of_one_group_net_in_basis() -> None:
     spread = sums(TABLE, held(future, (SCENE.call(1, 100), 1_900)))
     assert 0 < spread.basis_e6 < other.basis_e6
     entry_e6 = 1_000 * (TABLE.entry_e3[SCENE.perp] - TABLE.entry_e3[SCENE.future(1)])
-    for column in range(ACCOUNT_COLUMNS):
+    for column in range(COLUMNS):
         basis_e6 = both.basis_e6[0] if column in NEAR else 0
         assert both.entry_e6[0, column] == entry_e6[column] - basis_e6
 
@@ -262,5 +257,7 @@ def test_every_sum_of_what_is_not_refused_fits() -> None:
     basis = up(gross * rate, ONE) + 64
     assert 2 * gross + error + basis < 1 << 55
     assert gross + error < 1 << 54  # what an expiry may be worth at most
+    # The least of an option is at most an eighth of its forward, and of each a unit.
+    assert gross // 8 + 8 * 64 * (1 << bounds.QTY_BITS) < 1 << 51
     # The index is at most 8 forwards, and what a naked option is charged at most an eighth of it.
     assert gross * FAR // 8 < 1 << 54

@@ -100,7 +100,7 @@ def test_whatever_changes_a_table_brought_up_to_date_is_fresh(
     ("parameters", "dials"),
     [
         (ETH, Dials()),
-        (replace(BTC, skew_e6=149_999), Dials()),
+        (replace(BTC, least_option_e6=1_999), Dials()),
         (BTC, Dials(settlement_latency_s=86_400)),
         (BTC, Dials(oracle_heartbeat_s=61)),
         (BTC, Dials(margin_buffer_e6=1)),
@@ -139,7 +139,7 @@ def priced_anew(
 def test_a_small_tick_of_one_expiry_prices_its_rows_alone(
     monkeypatch: pytest.MonkeyPatch, group: int, name: str
 ) -> None:
-    """Although the volatility that range and smiles follow moves with it: they go in steps."""
+    """Although the volatility that the range follows moves with it: the range goes in steps."""
     scene = SCENE.but(fortnight_vol_e6=493_200)
     table = scene.table()
     place = group if name == "forward_e3" else 5 * (group - 1) + 2
@@ -158,18 +158,16 @@ def test_a_small_tick_of_one_expiry_prices_its_rows_alone(
     ("before_e6", "after_e6", "is_whole"),
     [
         (487_501, 487_502, False),
-        (487_501, 490_000, False),
-        (490_000, 490_001, True),  # a point of volatility: smiles are wider
-        (490_001, 493_750, False),
+        (487_501, 493_750, False),
         (493_750, 493_751, True),  # a twentieth of a point of the range
         (493_751, 493_750, True),
         (493_751, 500_000, False),
-        (500_000, 500_001, True),  # both
-        (3_000_000, 3_000_001, True),
-        (3_000_001, 3_010_000, False),  # the range is at its most
+        (500_000, 500_001, True),
+        (2_493_750, 2_493_751, True),
+        (2_493_751, 3_010_000, False),  # the range is at its most
     ],
 )
-def test_all_rows_are_priced_anew_where_range_or_smiles_go_a_step(
+def test_all_rows_are_priced_anew_where_the_range_goes_a_step(
     monkeypatch: pytest.MonkeyPatch, before_e6: int, after_e6: int, is_whole: bool
 ) -> None:
     table = SCENE.but(fortnight_vol_e6=before_e6).table()
@@ -234,11 +232,12 @@ def test_a_perpetual_moves_with_the_index_and_not_with_volatility() -> None:
     entries = TABLE.entry_e3[scene.perp]
     assert TABLE.shocks.range_e6 == 120_000
     assert TABLE.mark_e3[scene.perp] == mark_e3
-    assert entries[[0, 1, 2, *range(15, COLUMNS)]].tolist() == [0] * 8
+    assert entries[[0, 1, 2, 19]].tolist() == [0] * 4
     tenth, near, whole, far = (mark_e3 * part // 1000 for part in (12, 36, 120, 138))
     assert mark_e3 % 10_000 == 0  # so that nothing is rounded, in tails neither
-    assert entries[3:15].tolist() == [
-        *(-tenth, tenth, -near, near),
+    assert entries[3:19].tolist() == [
+        *(-tenth, -tenth, tenth, tenth),
+        *(-near, -near, near, near),
         *(-whole, whole, -whole, whole),
         *(-whole, whole),
         *(-far, far),
@@ -252,7 +251,7 @@ def test_what_a_contract_adds_stands_in_the_order_of_its_names() -> None:
     assert len(columns) == len(Summand)
     named = dict(zip(Summand, columns, strict=True))
     curved = scene.listing.is_curved
-    assert table.summand_e3.shape[1] == 32
+    assert table.summand_e3.shape[1] == 33
     assert np.array_equal(table.summand_e3[:, :COLUMNS], table.entry_e3)
     assert np.array_equal(named[Summand.MARK], table.mark_e3)
     assert named[Summand.FUNDING].tolist() == [77] + [0] * (len(curved) - 1)
@@ -264,6 +263,7 @@ def test_what_a_contract_adds_stands_in_the_order_of_its_names() -> None:
     assert np.array_equal(named[Summand.ENTRY_ERROR], table.contract.entry_error_e3)
     assert np.array_equal(named[Summand.MARK_ERROR], table.contract.mark_error_e3)
     assert np.array_equal(named[Summand.CAN_OWE], scene.listing.can_owe)
+    assert np.array_equal(named[Summand.LEAST], table.contract.least_e3)
     assert set(named[Summand.ONE]) == set(named[Summand.SIZE]) == {1}
     assert table.summand_e3.dtype == np.int64
 
