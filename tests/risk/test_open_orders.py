@@ -263,7 +263,7 @@ def test_more_orders_never_need_less(seed: int) -> None:
 def test_a_part_of_an_order_rounds_up_no_more_often_than_is_allowed_for() -> None:
     # The highest factors: of a worthless USDC, and of the threshold.
     factor, threshold = depeg_factor_e6(0) / 10**6, 2
-    in_scan = (1 + 1) * factor + 1  # basis and buffer, then the factor
+    in_scan = 1 * factor + 1  # basis or a buffer, then the factor
     charges = 1 + 1  # value and confidence of its one expiry; funding is exact
     assert in_scan + charges <= ROUNDINGS
     assert (1 + 1) * threshold + 1 <= ROUNDINGS

@@ -23,10 +23,10 @@ from novate.risk.sums import GROSS, GrossTooLarge, Sums, per_naked_e3, sums
 from novate.risk.table import RiskTable
 from novate.units import Integers, bounds, larger, within
 
-ROUNDINGS: Final = 32
+ROUNDINGS: Final = 8
 """Micro-USD by which a part of an order may need more than its share of what the whole needs: basis
-and buffer are rounded up before a factor of at most 4.96, then once more, and so are charges for
-value and confidence: 2 x 4.96 + 3 = 12.92. Of what would be flagged it is 2 x 2 + 1.
+or a buffer is rounded up before a factor of at most 4.96, then once more, and so are charges for
+value and confidence: 4.96 + 3 = 7.96. Of what would be flagged it is 2 x 2 + 1.
 """
 
 
@@ -91,7 +91,7 @@ def orders_need(
     Never below the initial margin after filling any subset, in whole or in part, less what is then
     gained at the marks. Above the worst of these by at most what the orders' charges for value,
     crowding, confidence and funding do not share with the positions' and each other's, and by what
-    smiles and basis of the subset lose less than those of its orders added up.
+    basis and the least of options are less in a sum.
 
     Error:    up. Measured on a published chain against all subsets, in the median: a lone order
               and both legs of a spread 0 %, one order on a book of five 0 %, two-sided quotes 1 %
