@@ -447,6 +447,15 @@ def test_orders_that_could_cost_62_bits_are_refused_and_never_wrap() -> None:
             need(table, {0: 0}, [(0, most, highest, 0)] * count)
 
 
+def test_a_sale_after_which_a_size_does_not_fit_is_refused() -> None:
+    table = synthetic(index_e3=10_000).table()
+    least = 1 - (1 << bounds.QTY_BITS)
+    assert need(table, {0: least}, [(0, 1, 10_000, 0)]) > 0
+    assert need(table, {0: least + 1}, [(0, -1, 10_000, 0)]) > 0
+    with pytest.raises(BadPositions, match="a size of -134217728 milli-contracts"):
+        need(table, {0: least}, [(0, -1, 10_000, 0)])
+
+
 def test_an_account_has_128_orders_and_no_more() -> None:
     assert need(TABLE, {0: 1}, [(0, 1, 1, 0)] * bounds.ORDER_SLOTS)
     with pytest.raises(BadPositions, match="129 orders of an account; it has 128"):

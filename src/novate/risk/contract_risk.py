@@ -39,8 +39,8 @@ class ContractRisk:
     """Delta times the part of the forward that still moves: what a contract would gain if the index
     doubled and nothing bent."""
     least_e3: Integers
-    """What the scan counts at least, long or short: a part of the forward for each call the contract
-    is made of, at most the call's time value; nothing of a linear instrument."""
+    """What the scan counts at least, long or short: a part of the forward for each call that the
+    contract is made of, at most the call's time value; nothing of a linear instrument."""
     gross_e3: Integers
     """Forward times the number of options and linear contracts that one contract is; its mark's
     magnitude if that is more. Delta and mark are at most as much, an entry at most twice."""
