@@ -42,6 +42,7 @@ from novate.oracle import (
 )
 from novate.units import Instant, OutOfRange, Price, bounds
 
+SECRET_BYTES: Final = 32
 APART_S: Final = 60
 """Chains of one tick are taken within so many seconds: older sources would not be heard."""
 
@@ -57,7 +58,7 @@ class Signers:
     @classmethod
     def thrown_away(cls, count: int) -> "Signers":
         """Fresh keys, which nobody keeps."""
-        return cls(tuple(secrets.token_bytes(32) for _ in range(count)), None)
+        return cls(tuple(secrets.token_bytes(SECRET_BYTES) for _ in range(count)), None)
 
     @classmethod
     def read(cls, path: Path) -> "Signers":
@@ -69,11 +70,7 @@ class Signers:
         found: list[bytes] = []
         for line, text in enumerate(path.read_text(errors="replace").split("\n"), start=1):
             if text.strip():
-                try:
-                    found.append(bytes.fromhex(text.strip().removeprefix("0x")))
-                    public_key(found[-1])
-                except ValueError:
-                    raise FileRefused(path, "is no private key of 32 bytes", line=line) from None
+                found.append(_private_key(path, line, text.strip()))
                 if found[-1] in found[:-1]:
                     raise FileRefused(path, "is a key that is told before", line=line)
         if not 0 < len(found) <= bounds.PUBLISHERS_MAX:
@@ -117,6 +114,19 @@ def write_trial_tick(
     )
     write_tick_file(out, domain, parameters, [ShownReports(at, signed)])
     return read_tick_file(out)
+
+
+def _private_key(path: Path, line: int, text: str) -> bytes:
+    """The key of a line, which no refusal shows."""
+    try:
+        secret = bytes.fromhex(text.removeprefix("0x"))
+        public_key(secret)
+    except ValueError:
+        secret = b""
+    # What is shorter would be taken as a key with zeros before it.
+    if len(secret) != SECRET_BYTES:
+        raise FileRefused(path, "is no private key of 32 bytes", line=line)
+    return secret
 
 
 def _instant(chains: Mapping[str, OptionChain]) -> Instant:
