@@ -84,6 +84,20 @@ def test_a_line_that_a_crash_cut_off_was_never_signed(tmp_path: Path, kept: int)
         book.record(after(5), ONE)
 
 
+def test_nothing_of_a_line_that_was_cut_off_is_left_behind_a_shorter_one(tmp_path: Path) -> None:
+    with journal(tmp_path) as book:
+        book.record(after(0), ONE)
+    path = tmp_path / "signed"
+    path.write_bytes(path.read_bytes()[:-1])
+    with journal(tmp_path) as book:
+        book.record(Instant(5), OTHER)
+    lines = path.read_text().splitlines()
+    assert len(lines) == 2
+    assert lines[1].startswith("5 0x")
+    with journal(tmp_path) as book:
+        book.record(Instant(6), OTHER)
+
+
 def test_what_the_disk_did_not_take_may_not_be_signed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,7 +40,9 @@ from novate.oracle import (
     sign_report,
 )
 from novate.pricing import implied_vol_e6
-from novate.units import Instant, Multiplier, Price, Rate, bounds
+from novate.units import Instant, Multiplier, Price, Rate, bounds, within
+
+SECRET_BYTES: Final = 32
 
 SETTLING_S: Final = 1_800
 """Before an expiry its settlement price is made: a forward by parity holds some of it already."""
@@ -68,6 +70,8 @@ class TickPublisher:
     """
 
     def __init__(self, *, domain: Domain, secret: bytes, journal: Path) -> None:
+        # A shorter one would be taken as a key with zeros before it.
+        within("length of a private key", len(secret), low=SECRET_BYTES, high=SECRET_BYTES + 1)
         self._domain, self._secret = domain, secret
         self._journal = SigningJournal(journal, domain=domain, key=self.key.commitment)
 
