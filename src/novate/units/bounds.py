@@ -194,8 +194,8 @@ FRACTION_BITS: Final = 28
 """Binary places of a number inside `pricing`: Q28, one step is 2**-28 = 3.7e-9."""
 
 CONTRACT_BITS: Final = 31
-"""Forward of a contract that is margined, in milli-USD: below 2,147,483.648 USD. Five times as much,
-the farthest scenario, is below 2**34.
+"""Forward of a contract that is margined, in milli-USD: below 2,147,483.648 USD. Five times as
+much is below 2**34; the farthest scenario has three times as much.
 """
 
 CROWDED_BITS: Final = 46
