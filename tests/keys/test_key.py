@@ -33,3 +33,9 @@ def test_a_public_key_is_the_point_of_the_private_one(secret: int) -> None:
 def test_what_is_no_private_key_has_no_public_one(secret: int) -> None:
     with pytest.raises(ValueError):
         public_key(secret.to_bytes(32, "big"))
+
+
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_a_private_key_has_32_bytes(length: int) -> None:
+    with pytest.raises(ValueError, match=f"32 bytes, and this has {length}"):
+        public_key(b"\x01" * length)

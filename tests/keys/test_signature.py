@@ -136,3 +136,9 @@ def test_what_is_no_private_key_signs_nothing() -> None:
     for secret in (bytes(32), b"\xff" * 32):
         with pytest.raises(ValueError):
             sign_digest(HASH, secret)
+
+
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_a_key_of_another_length_signs_nothing(length: int) -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        sign_digest(HASH, b"\x01" * length)

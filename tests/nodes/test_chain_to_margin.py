@@ -4,6 +4,7 @@ The margin of a book in a tick's market differs from that in the chain's own mar
 the fits, and by nothing else.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -36,6 +37,7 @@ from novate.oracle import (
     SourceQuote,
     Subject,
     TickReport,
+    sign_report,
 )
 from novate.pricing import implied_vol_e6, surface_arbitrages
 from novate.risk import BTC, ETH, Listing, Market, Positions, RiskTable, requirement, risk_table
@@ -45,6 +47,7 @@ from .chains import published
 
 CALM = "deribit_options_snapshot_20260115T092130Z.csv"
 CRASH = "deribit_options_snapshot_20260205T155132Z.csv"
+SEQUENCE = "chain_sequence_2026-02-03_2026-02-08.csv.gz"
 DOMAIN = Domain(31_337, bytes(range(20)))
 SECRETS = tuple(bytes([0x41 + place]) * 32 for place in range(3))
 SOURCES = (1, 2, 3)
@@ -72,6 +75,18 @@ def report(seen: Sequence[OptionChain], at: Instant) -> TickReport:
     return TickReport(at, tuple(sorted(feeds, key=lambda feed: feed.subject)))
 
 
+def parameters(first: TickReport) -> OracleParameters:
+    """Three publishers, two a quorum, of the feeds of a report."""
+    return OracleParameters(
+        publishers=tuple(public_key(secret).commitment for secret in SECRETS),
+        quorum=2,
+        unlock_quorum=3,
+        feeds=tuple(
+            FeedParameters(feed.subject, tuple(map(Source, SOURCES))) for feed in first.feeds
+        ),
+    )
+
+
 def tick_file(folder: Path, name: str, *, is_same: bool = False) -> TickFile:
     """The file of a snapshot's tick, by three publishers who see the same, or nearly."""
     whole = chains(name)
@@ -81,17 +96,8 @@ def tick_file(folder: Path, name: str, *, is_same: bool = False) -> TickFile:
         seen = [chain if is_same else without(chain, place) for chain in whole.values()]
         with TickPublisher(domain=DOMAIN, secret=secret, journal=folder / f"{place}") as one:
             reports.append(one.publish(report(seen, at)))
-    parameters = OracleParameters(
-        publishers=tuple(public_key(secret).commitment for secret in SECRETS),
-        quorum=2,
-        unlock_quorum=3,
-        feeds=tuple(
-            FeedParameters(feed.subject, tuple(map(Source, SOURCES)))
-            for feed in reports[0].report.feeds
-        ),
-    )
     path = folder / "ticks.json"
-    write_tick_file(path, DOMAIN, parameters, [ShownReports(at, tuple(reports))])
+    write_tick_file(path, DOMAIN, parameters(reports[0].report), [ShownReports(at, tuple(reports))])
     return read_tick_file(path)
 
 
@@ -205,6 +211,27 @@ def test_a_tick_of_smiles_by_several_publishers_offers_no_arbitrage(
             )
             == ()
         )
+
+
+def test_the_ticks_of_a_crash_follow_one_another_and_nothing_is_held_back(tmp_path: Path) -> None:
+    """Five days of February 2026, BTC from 78,500 down to 63,900 USD and back above 70,000; every
+    fourth of the published chains."""
+    parts = defaultdict(list)
+    for chain in read_option_chains(published(f"deribit/{SEQUENCE}")):
+        parts[ceil(chain.taken_at_s)].append(chain)
+    shown = []
+    for at_s, both in sorted(parts.items())[3::4]:
+        at = Instant(at_s)
+        reports = [report([without(chain, place) for chain in both], at) for place in range(3)]
+        signed = [
+            sign_report(DOMAIN, one, secret) for one, secret in zip(reports, SECRETS, strict=True)
+        ]
+        shown.append(ShownReports(at, tuple(signed)))
+    path = tmp_path / "ticks.json"
+    write_tick_file(path, DOMAIN, parameters(shown[0].reports[0].report), shown)
+    ticks = read_tick_file(path).ticks
+    assert [tick.refusals for tick in ticks] == [()] * 6
+    assert {len(feed.expiries) for tick in ticks for feed in tick.feeds} == {12}
 
 
 def ticked(tick: OracleTick, place: int) -> OracleTick:

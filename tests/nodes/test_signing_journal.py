@@ -84,6 +84,20 @@ def test_a_line_that_a_crash_cut_off_was_never_signed(tmp_path: Path, kept: int)
         book.record(after(5), ONE)
 
 
+def test_nothing_of_a_line_that_was_cut_off_is_left_behind_a_shorter_one(tmp_path: Path) -> None:
+    with journal(tmp_path) as book:
+        book.record(after(0), ONE)
+    path = tmp_path / "signed"
+    path.write_bytes(path.read_bytes()[:-1])
+    with journal(tmp_path) as book:
+        book.record(Instant(5), OTHER)
+    lines = path.read_text().splitlines()
+    assert len(lines) == 2
+    assert lines[1].startswith("5 0x")
+    with journal(tmp_path) as book:
+        book.record(Instant(6), OTHER)
+
+
 def test_what_the_disk_did_not_take_may_not_be_signed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,9 +137,13 @@ def test_a_journal_is_open_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("instrument,quantity\n", "signed: begins with 'instrument,quantity'"),
-        ("{head}\nyesterday 0x12\n", "signed, line 2: 'yesterday 0x12' is not a second"),
-        ("{head}\n12 0x12\n", "signed, line 2: '12 0x12' is not a second and a digest"),
+        ("instrument,quantity\n", "signed: begins with 'instrument,quantity"),
+        ("7" * 64, "signed: begins with '7777"),  # a key without the end of a line
+        ("novate signing journal, version 2", "signed: begins with 'novate signing journal, ver"),
+        ("{head}\nyesterday 0x12\n", "signed: 'yesterday 0x12' is not a second and a digest"),
+        ("{head}\n12 0x12\n", "signed: '12 0x12' is not a second and a digest, in its last line"),
+        ("{head}\n\n", "signed: '' is not a second and a digest, in its last line"),
+        ("{head}\n" + 5_000 * "0", "signed: '' is not a second and a digest, in its last line"),
     ],
 )
 def test_what_is_no_journal_is_refused_and_left_alone(tmp_path: Path, text: str, told: str) -> None:
@@ -136,3 +154,31 @@ def test_what_is_no_journal_is_refused_and_left_alone(tmp_path: Path, text: str,
     with pytest.raises(FileRefused, match=told):
         journal(tmp_path)
     assert path.read_text() == written
+
+
+@pytest.mark.parametrize("kept", [0, 1, 30, -1])
+def test_a_first_line_that_a_crash_cut_off_is_written_again(tmp_path: Path, kept: int) -> None:
+    path = tmp_path / "signed"
+    journal(tmp_path).close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:kept])
+    with journal(tmp_path) as book:
+        book.record(after(0), ONE)
+    assert path.read_bytes().startswith(whole)
+
+
+def test_a_long_journal_is_held_to_its_last_line(tmp_path: Path) -> None:
+    with journal(tmp_path) as book:
+        for second in range(150):
+            book.record(after(second), ONE)
+    assert (tmp_path / "signed").stat().st_size > 2 * 4_096
+    with journal(tmp_path) as book:
+        with pytest.raises(AlreadySigned):
+            book.record(after(149), OTHER)
+        book.record(after(150), OTHER)
+    path = tmp_path / "signed"
+    lines = path.read_text().splitlines(keepends=True)
+    assert len(lines) == 152
+    path.write_text(lines[0] + lines[-1])
+    with journal(tmp_path) as book, pytest.raises(AlreadySigned):
+        book.record(after(150), ONE)

@@ -1,5 +1,6 @@
 """A file of signed reports, and what reading it makes sure of."""
 
+import hashlib
 import json
 import re
 from collections.abc import Callable
@@ -247,6 +248,13 @@ def test_a_known_oracle_is_asked_for_by_its_fingerprint(tmp_path: Path) -> None:
     other = fingerprint(DOMAIN, replace(PARAMETERS, quorum=3))
     with pytest.raises(FileRefused, match=f"is of the oracle {known}, not of {other}"):
         read_tick_file(path, known=other)
+
+
+def test_a_fingerprint_is_made_of_the_file_alone(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    oracle = json.loads(path.read_text())["oracle"]
+    told = json.dumps(oracle, sort_keys=True, separators=(",", ":")).encode()
+    assert read_tick_file(path).fingerprint == "0x" + hashlib.sha256(told).hexdigest()
 
 
 def test_a_fingerprint_tells_every_oracle_apart() -> None:

@@ -118,6 +118,13 @@ def test_what_only_stayed_is_trusted_less(usual: OracleTick) -> None:
     assert after.tenor_s[1] == before.tenor_s[1] - 30
 
 
+def test_a_perpetual_is_trusted_as_its_index_is(usual: OracleTick) -> None:
+    at = Instant(NOW.s + 30)
+    silent = tick_of(replace(feed(made_chain(), at=at), sources=()), at=at, last=usual)
+    markets = [tick_market(one, listing(*USUAL)) for one in (usual, silent)]
+    assert [int(market.confidence_e6[0]) for market in markets] == [10**6, 750_000]
+
+
 def samples(expiry: Instant, now: Instant, *, gap_s: tuple[int, int] = (0, 0)) -> list[IndexSample]:
     """A price every ten seconds of the window until now, but in a gap."""
     start = expiry.s - WINDOW_S

@@ -50,6 +50,13 @@ def test_a_report_is_signed_with_the_publisher_s_key_for_its_venue(tmp_path: Pat
     assert SignedTickReport.decode(signed.encode()) == signed
 
 
+@pytest.mark.parametrize("secret", [b"", b"\x07", SECRETS[0][:31], SECRETS[0] + b"\x07", bytes(32)])
+def test_what_is_no_private_key_signs_nothing(tmp_path: Path, secret: bytes) -> None:
+    with pytest.raises(ValueError):
+        publisher(tmp_path, secret)
+    assert not (tmp_path / "signed").exists()
+
+
 def test_two_reports_of_one_second_are_never_signed(tmp_path: Path) -> None:
     with publisher(tmp_path) as one:
         first = one.publish(report())
@@ -136,7 +143,7 @@ def test_confidence_falls_with_the_error_to_nothing_at_a_fifth_of_the_volatility
 
 @pytest.mark.parametrize(
     ("from_deviation", "places"),
-    [(-9.0, 7), (-0.4, 5), (0.1, 4), (0.6, 3), (1.6, 1), (2.1, 0)],
+    [(-9.0, 7), (-0.4, 5), (0.1, 4), (0.4, 4), (0.6, 3), (1.6, 1), (1.9, 1), (2.1, 0)],
 )
 def test_confidence_is_the_part_of_the_smile_that_is_quoted(
     from_deviation: float, places: int
@@ -158,6 +165,15 @@ def test_marks_that_nobody_quotes_on_both_sides_are_worth_nothing(
     chain = made_chain(days=(30,))
     lonely = replace(chain, **{side: np.full(len(chain.strike), nothing)})
     assert quote_confidence(lonely, one_smile(chain)).e6 == 0
+
+
+def test_quotes_of_another_expiry_make_nothing_surer() -> None:
+    chain = made_chain(days=(30, 60))
+    front, back = fit_surface(chain).smiles
+    bid = np.where(chain.expiry_s == front.expiry_s, chain.bid, np.nan)
+    half = replace(chain, bid=bid)
+    assert quote_confidence(half, front) == quote_confidence(chain, front)
+    assert quote_confidence(half, back).e6 == 0
 
 
 def test_a_chain_without_any_quotes_is_taken_at_its_marks() -> None:

@@ -35,4 +35,14 @@ def public_key(secret: bytes) -> PublicKey:
 
     Raises: ValueError unless it is one.
     """
-    return PublicKey(*coincurve.PrivateKey(secret).public_key.point())
+    return PublicKey(*private_key(secret).public_key.point())
+
+
+def private_key(secret: bytes) -> coincurve.PrivateKey:
+    """The private key of exactly 32 bytes; the library would fill up a shorter one with zeros.
+
+    Raises: ValueError unless it is one.
+    """
+    if len(secret) != 32:
+        raise ValueError(f"a private key has 32 bytes, and this has {len(secret)}")
+    return coincurve.PrivateKey(secret)

@@ -6,7 +6,7 @@ from typing import Final
 
 import coincurve
 
-from novate.keys.key import PublicKey
+from novate.keys.key import PublicKey, private_key
 from novate.units import within
 
 GROUP_ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -38,7 +38,7 @@ def sign_digest(digest: bytes, secret: bytes) -> Signature:
 
     Raises: ValueError unless it is a private key, and for a digest of another length.
     """
-    compact = coincurve.PrivateKey(secret).sign_recoverable(digest, hasher=None)
+    compact = private_key(secret).sign_recoverable(digest, hasher=None)
     signature = Signature(
         int.from_bytes(compact[:32], "big"), int.from_bytes(compact[32:64], "big")
     )

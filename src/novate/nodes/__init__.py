@@ -30,6 +30,7 @@ from novate.nodes.surface_fitter import (
     fit_surface,
 )
 from novate.nodes.tick_file import (
+    TICK_FILE,
     ShownReports,
     TickFile,
     fingerprint,
@@ -51,6 +52,7 @@ __all__ = [
     "OFFERED",
     "SOURCE",
     "TAKEN_AT",
+    "TICK_FILE",
     "AlreadySigned",
     "AttestationRefused",
     "Audience",

@@ -16,6 +16,7 @@ from novate.keys import Domain
 from novate.nodes.csv_file import FileRefused
 from novate.units import Instant
 
+_TAIL: Final = 4_096
 _HEAD: Final = (
     "novate signing journal, version 1, chain {chain_id}, contract 0x{contract}, key {key}"
 )
@@ -35,7 +36,8 @@ class AlreadySigned(ValueError):
 class SigningJournal:
     """The seconds that one key has signed for one venue, and the digest of each.
 
-    One process has it open at a time.
+    One process has it open at a time. It grows by 78 bytes a report and only its first and last
+    line are ever read, so what is between may be moved away while nobody has it open.
 
     Raises: FileRefused for a file of another key or venue, one that is none, and one in use.
     """
@@ -46,13 +48,7 @@ class SigningJournal:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             self._lock()
-            lines, self._end = self._read()
-            if not lines:
-                self._append(head)
-                _keep_name(path.parent)
-            elif lines[0] != head:
-                raise FileRefused(path, f"begins with {lines[0][:200]!r}, not with {head!r}")
-            self._last = self._signed(lines[-1], len(lines)) if len(lines) > 1 else None
+            self._last = self._read(f"{head}\n".encode("ascii"))
         except BaseException:
             self.close()
             raise
@@ -71,7 +67,7 @@ class SigningJournal:
                 return
             if at <= last:
                 raise AlreadySigned(at, last)
-        self._append(f"{at.s} {_hex(digest)}")
+        self._append(f"{at.s} {_hex(digest)}\n".encode("ascii"))
         self._last = (at, _hex(digest))
 
     def close(self) -> None:
@@ -95,17 +91,31 @@ class SigningJournal:
         except BlockingIOError:
             raise FileRefused(self.path, "is in use: a key has one publisher at a time") from None
 
-    def _read(self) -> tuple[list[str], int]:
-        """The whole lines, and where they end: what was cut off was never signed."""
-        data = b""
-        while more := os.pread(self._file, 1 << 20, len(data)):
-            data += more
-        end = data.rfind(b"\n") + 1
-        return data[:end].decode("ascii", errors="replace").splitlines(), end
+    def _read(self, head: bytes) -> tuple[Instant, str] | None:
+        """The last second that was signed, with its digest; a new journal gets its first line.
 
-    def _append(self, line: str) -> None:
+        What was cut off by a crash, the last line or the first, was never signed of.
+        """
+        size = os.fstat(self._file).st_size
+        begins = os.pread(self._file, len(head), 0)
+        if begins != head:
+            if not head.startswith(begins):
+                told = begins.decode("ascii", errors="replace")
+                raise FileRefused(self.path, f"begins with {told!r}, not with {head.decode()!r}")
+            self._end = 0
+            self._append(head)
+            _keep_name(self.path.parent)
+            return None
+        start = max(len(head) - 1, size - _TAIL)
+        tail = os.pread(self._file, _TAIL, start)
+        whole = tail.rfind(b"\n")
+        self._end = start + whole + 1
+        if self._end == len(head):
+            return None
+        return self._signed(tail[tail.rfind(b"\n", 0, max(whole, 0)) + 1 : max(whole, 0)])
+
+    def _append(self, data: bytes) -> None:
         """A line after the last whole one; what a failed write left there is cut off first."""
-        data = f"{line}\n".encode("ascii")
         os.ftruncate(self._file, self._end)
         written = os.pwrite(self._file, data, self._end)
         os.fsync(self._file)
@@ -113,11 +123,14 @@ class SigningJournal:
             raise OSError(f"{self.path} took {written} of {len(data)} bytes")
         self._end += len(data)
 
-    def _signed(self, line: str, number: int) -> tuple[Instant, str]:
+    def _signed(self, last: bytes) -> tuple[Instant, str]:
+        line = last.decode("ascii", errors="replace")
         match line.split(" "):
             case [at, digest] if at.isdecimal() and len(digest) == len("0x") + 64:
                 return Instant(int(at)), digest
-        raise FileRefused(self.path, "is not a second and a digest", line=number, value=line[:200])
+        raise FileRefused(
+            self.path, "is not a second and a digest, in its last line", value=line[:200]
+        )
 
 
 def _hex(word: Word) -> str:

@@ -40,14 +40,16 @@ from novate.oracle import (
     sign_report,
 )
 from novate.pricing import implied_vol_e6
-from novate.units import Instant, Multiplier, Price, Rate, bounds
+from novate.units import Instant, Multiplier, Price, Rate, bounds, within
+
+SECRET_BYTES: Final = 32
 
 SETTLING_S: Final = 1_800
 """Before an expiry its settlement price is made: a forward by parity holds some of it already."""
 
 FIT_ERROR_FULL: Final = 0.2
 """Error of a fit, as a part of the volatility at the forward, at which nothing is left of its
-confidence. On published chains the median is 0.004, and the largest, hours before an expiry, 0.062.
+confidence. On published chains the median is 0.005, and the largest, hours before an expiry, 0.062.
 """
 
 PLACES: Final = np.linspace(-1.5, 1.5, 7)
@@ -68,6 +70,8 @@ class TickPublisher:
     """
 
     def __init__(self, *, domain: Domain, secret: bytes, journal: Path) -> None:
+        # A shorter one would be taken as a key with zeros before it.
+        within("length of a private key", len(secret), low=SECRET_BYTES, high=SECRET_BYTES + 1)
         self._domain, self._secret = domain, secret
         self._journal = SigningJournal(journal, domain=domain, key=self.key.commitment)
 

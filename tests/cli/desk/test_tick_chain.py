@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from tests.cli.commands.risk.scene import risk, risk_json, write_portfolio
 from tests.nodes.chains import made_chain
-from tests.nodes.ticks import DOMAIN, NOW, ONE_UNIT, PARAMETERS, feed, signed
+from tests.nodes.ticks import DOMAIN, INDEX_E3, NOW, ONE_UNIT, PARAMETERS, feed, signed
 
+from novate.cli.desk.markets import markets
 from novate.cli.desk.tick_chain import read_tick_chains
 from novate.instruments import Underlying, format_expiry
 from novate.nodes import FileRefused, OptionChain, ShownReports, fingerprint, write_tick_file
@@ -160,3 +161,17 @@ def test_an_expiry_that_the_tick_lacks_is_told(tmp_path: Path) -> None:
 
 def test_the_expiries_are_at_the_hour_that_names_tell() -> None:
     assert {datetime.fromtimestamp(one, UTC).hour for one in EXPIRIES} == {8}
+
+
+@pytest.mark.parametrize("ticks", [1, 2, 4])
+def test_what_the_ticks_of_a_file_have_settled_of_an_expiry_no_longer_moves(
+    tmp_path: Path, ticks: int
+) -> None:
+    chain = made_chain(days=(1_000.5 / DAY_S, 40))
+    feeds = [feed(chain, at=Instant(NOW.s + 60 * place)) for place in range(ticks)]
+    market = markets(write_ticks(tmp_path, *feeds), ["BTC"])["BTC"].table.market
+    settled_s = 60 * (ticks - 1)
+    assert market.tenor_s[1] == 1_000 - settled_s
+    assert market.shocked_e3[1] == INDEX_E3 * (1_800 - settled_s) // 1_800
+    assert market.forward_e3[1] - market.shocked_e3[1] == INDEX_E3 * settled_s // 1_800
+    assert market.shocked_e3[2] == market.forward_e3[2]

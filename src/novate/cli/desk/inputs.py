@@ -98,6 +98,8 @@ def with_inputs(function: Callable[..., None]) -> Command:
     )
     @click.option(
         "--chain",
+        "--tick",
+        "chain",
         type=FILE,
         required=True,
         help="Option chain: CSV of a published layout, or an oracle's signed ticks (.json).",

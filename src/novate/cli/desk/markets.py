@@ -160,7 +160,7 @@ def _market(
     try:
         listing = chain_listing(chain)
         if tick is not None and tick.feed.subject.multiplier == UNIT and index is None:
-            market = tick_market(tick.tick, listing)
+            market = tick_market(tick.tick, listing, samples=tick.samples)
         else:
             market = chain_market(chain, listing, index=index)
             if tick is not None:

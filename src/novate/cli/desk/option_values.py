@@ -5,7 +5,8 @@ from decimal import Decimal, InvalidOperation
 
 import click
 
-from novate.units import Instant, bounds
+from novate.keys import Domain
+from novate.units import Instant, OutOfRange, bounds
 
 
 def instant_of(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Instant | None:
@@ -46,6 +47,19 @@ def amounts_of(
                 f"{value!r} is not a name and an amount in USD, like BTC=92500"
             ) from None
     return found
+
+
+def venue_of(ctx: click.Context, parameter: click.Parameter, value: str | None) -> Domain | None:
+    """A chain id and a contract, `1:0x...`."""
+    if value is None:
+        return None
+    chain_id, _, contract = value.partition(":")
+    try:
+        return Domain(int(chain_id), bytes.fromhex(contract.removeprefix("0x")))
+    except (ValueError, OutOfRange):
+        raise click.BadParameter(
+            f"{value!r} is not a chain id and the 20 bytes of a contract, like 1:0x12...ef"
+        ) from None
 
 
 def part_of(ctx: click.Context, parameter: click.Parameter, value: str) -> int:

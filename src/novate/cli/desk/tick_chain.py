@@ -13,7 +13,7 @@ import numpy as np
 
 from novate.instruments import REGISTRY, Nameless, NameRefused, parse_option
 from novate.nodes import FileRefused, OptionChain, read_tick_file
-from novate.oracle import AgreedExpiry, Feed, OracleTick
+from novate.oracle import AgreedExpiry, Feed, IndexSample, OracleTick, index_samples
 from novate.pricing import call_e3, implied_vol_e6, put_e3
 from novate.units import Instant, Multiplier, bounds
 
@@ -32,6 +32,8 @@ class TickChain:
     chain: OptionChain
     tick: OracleTick
     feed: Feed
+    samples: tuple[IndexSample, ...]
+    """The index prices that the file knows until then: what settles in the last half hour."""
     oracle: str
     """The fingerprint of who reports, for which venue and by which rules."""
 
@@ -70,7 +72,8 @@ def read_tick_chains(
         # Of several contracts on one underlying that of one unit, which needs no conversion.
         if expiries and (symbol not in found or feed.subject.multiplier == UNIT):
             chain = _chain(path, symbol, feed, expiries, tick.taken_at, names)
-            found[symbol] = TickChain(chain, tick, feed, file.fingerprint)
+            samples = tuple(index_samples(past, feed.subject))
+            found[symbol] = TickChain(chain, tick, feed, samples, file.fingerprint)
     if not found:
         raise FileRefused(path, f"has nothing agreed at {tick.taken_at} that could be margined")
     return found

@@ -9,6 +9,7 @@ from novate.cli.commands.risk.margin import margin
 from novate.cli.commands.risk.report import report
 from novate.cli.commands.risk.stress import stress
 from novate.cli.commands.risk.surface import surface
+from novate.cli.commands.risk.tick import tick
 from novate.cli.commands.risk.var import var
 from novate.cli.commands.risk.what_if import what_if
 
@@ -18,5 +19,5 @@ def risk() -> None:
     """Margin, stress and hedges of a portfolio, from files alone."""
 
 
-for command in (attribute, explain, hedge, margin, report, stress, surface, var, what_if):
+for command in (attribute, explain, hedge, margin, report, stress, surface, tick, var, what_if):
     risk.add_command(command)

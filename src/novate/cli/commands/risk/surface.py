@@ -17,7 +17,14 @@ from novate.units import Instant
 
 
 @click.command(short_help="Smiles of a chain: marks beside a fit without arbitrage.")
-@click.option("--chain", "path", type=FILE, required=True, help="The option chain.")
+@click.option(
+    "--chain",
+    "--tick",
+    "path",
+    type=FILE,
+    required=True,
+    help="The option chain, or ticks (.json).",
+)
 @click.option(
     "--at",
     callback=instant_of,
