@@ -73,6 +73,23 @@ def test_entries_and_marks_are_exact_to_within_their_errors(
             assert error <= entry_error_e3, (row, column)
 
 
+@pytest.mark.parametrize("dials", [Dials(), Dials(margin_buffer_e6=0), TWICE])
+@pytest.mark.parametrize("parameters", [BTC, WIDEST])
+@pytest.mark.parametrize("index_e3", [10_000, 100_000_000, 2_000_000_000])
+def test_an_entry_may_err_by_what_both_its_prices_may(
+    index_e3: int, parameters: RiskParameters, dials: Dials
+) -> None:
+    """For each call: at the mark and in the farthest column; of a tail a quarter, rounded down."""
+    table = synthetic(index_e3=index_e3).table(parameters, dials)
+    world = stressed(table.listing, table.market, table.shocks)
+    errors_e3 = price_error_e3(table.market.forward_e3)[:, None] + price_error_e3(world.forward_e3)
+    errors_e3[:, TAILS] = -(-errors_e3[:, TAILS] // 4) + 1
+    curved = table.listing.is_curved
+    needed_e3 = errors_e3[table.listing.group[curved]]
+    assert np.all(table.contract.entry_error_e3[curved, None] >= needed_e3)
+    assert np.all(table.contract.entry_error_e3[curved] <= needed_e3.max(axis=1) + 1)
+
+
 @pytest.mark.parametrize("currency", ["BTC", "ETH"])
 def test_on_a_published_chain_every_entry_is_within_its_error(currency: str) -> None:
     table = real(currency).table(BTC if currency == "BTC" else ETH)

@@ -9,24 +9,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from novate.instruments import LINEAR, Instrument, Underlying, call, perpetual, put
 from novate.risk import (
     BTC,
     ETH,
     BadPositions,
     Dials,
     GrossTooLarge,
+    Listing,
     OpenOrders,
     Positions,
     RiskTable,
     orders_need,
     requirement,
+    risk_table,
 )
 from novate.risk.margin import depeg_factor_e6
 from novate.risk.open_orders import ROUNDINGS, _naked_e3
 from novate.risk.sums import GROSS, sums
-from novate.units import OutOfRange, bounds
+from novate.units import Instant, OutOfRange, Price, bounds
 
-from .scene import DAY_S, Scene, accounts, held, real, synthetic
+from .scene import DAY_S, NOW_S, ONE_UNIT, Scene, accounts, held, real, synthetic
 
 Order = tuple[int, int, int, int]
 """Row, milli-contracts, price, fee."""
@@ -241,13 +244,13 @@ def test_orders_of_many_accounts_are_of_each_alone() -> None:
 
 
 def test_who_buys_options_alone_needs_what_they_cost() -> None:
-    call, put = SCENE.call(2, 100), SCENE.put(1, 80)
-    orders = [(call, 1_000, 4_000_000, 5), (put, 2_000, 10_000, 7)]
-    found = orders_need(TABLE, held((call, 10)), of(orders))
+    calls, puts = SCENE.call(2, 100), SCENE.put(1, 80)
+    orders = [(calls, 1_000, 4_000_000, 5), (puts, 2_000, 10_000, 7)]
+    found = orders_need(TABLE, held((calls, 10)), of(orders))
     assert found.is_long_only.tolist() == [1]
     assert found.cost_e6.tolist() == [4_000_000_000 + 5 + 20_000_000 + 7]
-    for stranger in ((call, -11, 1, 0), (put, -1, 1, 0), (SCENE.perp, 1, 1, 0)):
-        found = orders_need(TABLE, held((call, 10)), of([*orders, stranger]))
+    for stranger in ((calls, -11, 1, 0), (puts, -1, 1, 0), (SCENE.perp, 1, 1, 0)):
+        found = orders_need(TABLE, held((calls, 10)), of([*orders, stranger]))
         assert found.is_long_only.tolist() == [0]
 
 
@@ -336,6 +339,49 @@ def test_naked_options_are_those_of_the_worst_subset(
         books.append(list(after.items()))
     naked = sums(TABLE, accounts(books)).naked_e3.max()
     assert _naked_e3(TABLE, held(*book.items()), of(orders)).tolist() == [naked]
+
+
+def composites() -> RiskTable:
+    """Risk reversals, covered calls and spreads: a contract of one may be short of one kind of
+    option and long another."""
+    a, b, expiry = Price(90_000_000), Price(110_000_000), Instant(NOW_S + 20 * DAY_S)
+    payoffs = (call(a), put(a), call(b) - put(a), LINEAR - call(b), call(a) - call(b), put(b))
+    listing = Listing.of(
+        [
+            perpetual(Underlying.BTC, ONE_UNIT),
+            *(Instrument(Underlying.BTC, ONE_UNIT, expiry, payoff) for payoff in payoffs),
+            Instrument(Underlying.BTC, ONE_UNIT, Instant(NOW_S + 90 * DAY_S), call(a) - 2 * put(b)),
+        ]
+    )
+    market = synthetic(tenors_s=(20 * DAY_S, 90 * DAY_S), strikes=(90, 110)).market
+    return risk_table(listing, market, BTC)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_orders_for_contracts_of_several_options_are_covered_too(seed: int) -> None:
+    table, random = composites(), np.random.default_rng(seed)
+    rows = len(table.mark_e3)
+    above = []
+    for _ in range(60):
+        book = {int(row): int(random.integers(-900, 901)) for row in random.choice(rows, 3)}
+        orders = [
+            (int(row), int(random.integers(-900, 901)), max(int(table.mark_e3[row]), 0), 1)
+            for row in random.choice(rows, 4)
+        ]
+        above.append(need(table, book, orders) / worst(table, book, orders, 2) - 1)
+    assert min(above) >= 0
+    assert np.median(above) < 0.1
+
+
+def test_an_order_short_of_one_kind_and_long_another_adds_what_it_is_short() -> None:
+    table = composites()
+    curved = table.listing.upside * table.listing.downside
+    (reversal,) = np.flatnonzero(curved == -1)  # long a call, short a put
+    (put_row, *_) = np.flatnonzero((table.listing.downside == 1) & (table.listing.group == 1))
+    for size, held_e3, naked_e3 in ((100, 0, 100), (-100, 0, 100), (100, 300, 100), (100, -7, 107)):
+        orders = of([(int(reversal), size, 0, 0)])
+        book = held((int(put_row), held_e3))
+        assert _naked_e3(table, book, orders).tolist() == [naked_e3]
 
 
 # How much above the worst subset it may lie.

@@ -187,9 +187,13 @@ def test_only_deltas_of_one_group_net_in_basis() -> None:
         assert both.entry_e6[0, column] == entry_e6[column] - basis_e6
 
 
-@pytest.mark.parametrize("rate_e6", [0, 1, 2_000, 10_000, 250_000])
-def test_a_charge_per_naked_option_is_a_part_of_the_index_rounded_up(rate_e6: int) -> None:
-    assert per_naked_e3(TABLE, rate_e6) == up(SCENE.market.index_e3 * rate_e6, ONE)
+@pytest.mark.parametrize("index_e3", [10_000, 99_999_999, 100_000_000])
+@pytest.mark.parametrize("rate_e6", [0, 1, 3_000, 125_000])
+def test_a_charge_per_naked_option_is_a_part_of_the_index_rounded_up(
+    index_e3: int, rate_e6: int
+) -> None:
+    table = SCENE.but(index_e3=index_e3, forward_e3=index_e3, shocked_e3=index_e3).table()
+    assert per_naked_e3(table, rate_e6) == up(index_e3 * rate_e6, ONE)
 
 
 def test_gross_notional_up_to_53_bits_is_allowed_and_no_more() -> None:
