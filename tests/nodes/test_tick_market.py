@@ -285,13 +285,19 @@ def following(usual: OracleTick, seconds: int, **said: Any) -> OracleTick:
     [
         ({}, []),
         ({"forward": Price(90_500_000)}, [4]),
+        (
+            {"smile": Svi(a_e6=120_100, b_e6=250_000, rho_e6=-300_000, m_e6=50_000, s_e6=400_000)},
+            [4],
+        ),
         ({"smile": Svi(a_e6=150_000, b_e6=250_000, rho_e6=0, m_e6=0, s_e6=400_000)}, [20]),
     ],
 )
 def test_while_the_clock_stands_only_what_ticked_is_priced_anew(
     usual: OracleTick, monkeypatch: pytest.MonkeyPatch, said: dict[str, Any], nodes: list[int]
 ) -> None:
-    """The smile of 30 days is in the fortnight's volatility: all shocks follow it."""
+    """The smile of 30 days is in the fortnight's volatility: all shocks follow it once the range is
+    another step.
+    """
     listed = listing(*USUAL)
     before = risk_table(listed, tick_market(usual, listed), BTC)
     later = tick_market(following(usual, 20, **said), listed, clock=NOW)
