@@ -1,5 +1,7 @@
 """The error of a number that has no place in its type."""
 
+from functools import partial
+
 
 class OutOfRange(ValueError):
     """A number outside the range its type allows; raised where data enters, not on its way."""
@@ -7,6 +9,11 @@ class OutOfRange(ValueError):
     def __init__(self, *, what: str, value: int, low: int, high: int) -> None:
         super().__init__(f"{what} {value} is outside [{low}, {high})")
         self.what, self.value, self.low, self.high = what, value, low, high
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """So that it crosses from one process to another; arguments by keyword do not by default."""
+        arguments = {"what": self.what, "value": self.value, "low": self.low, "high": self.high}
+        return partial(type(self), **arguments), ()
 
 
 def within(what: str, value: int, *, low: int = 0, high: int) -> None:
