@@ -21,6 +21,9 @@ FILES = {
 }
 """In order of trust: an hour that two files tell is taken from the first."""
 HOUR_S = 3600
+LONG_GAP_S = 24 * HOUR_S
+WARM_H = 14 * 24
+"""After a long gap realised volatility is that of another time, for so long."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,14 @@ class Prices:
     low: Floats
     close: Floats
 
+    @property
+    def after_long_gap(self) -> Integers:
+        """The first hours after gaps of more than a day."""
+        return np.flatnonzero(np.diff(self.end_s) > LONG_GAP_S) + 1
+
     def measured_in(self, stretch: Stretch, ahead: int) -> Integers:
-        """Hours from whose end one sees `ahead` hours without a gap, to one of the stretch.
+        """Hours from whose end one sees `ahead` hours without a gap, to one of the stretch, and a
+        fortnight back.
 
         What starts in one stretch and ends in the next belongs to the next.
         """
@@ -42,6 +51,7 @@ class Prices:
         whole = self.end_s[i + ahead] - self.end_s[i] == ahead * HOUR_S
         after, until = stretch.prices_after.timestamp(), stretch.prices_until.timestamp()
         end_s = self.end_s[i + ahead]
+        whole &= ~np.isin(i, self.after_long_gap[:, None] + np.arange(WARM_H))
         return i[whole & (end_s > after) & (end_s <= until)]
 
     def excursions(self, hours: Integers, ahead: int) -> tuple[Floats, Floats]:

@@ -65,8 +65,9 @@ class Weather:
 
 
 def weather(prices: Prices) -> Weather:
-    """Of all hours; a gap in the prices counts as one hour."""
+    """Of all hours. A gap counts as one hour, and a long one as none: nobody knows when it moved."""
     returns = np.diff(np.log(prices.close), prepend=np.log(prices.close[0]))
+    returns[prices.after_long_gap] = 0.0
     start = np.mean(returns[1:500] ** 2)
     averages = []
     for half_life in HALF_LIVES_H:
@@ -77,7 +78,7 @@ def weather(prices: Prices) -> Weather:
     hourly = np.sqrt(variances[:, 2] / HOURS_A_YEAR)
     leans = []
     for hours in (48, 168):
-        level = np.log(prices.close)
+        level = np.cumsum(returns)
         before = np.concatenate([np.full(hours, level[0]), level[:-hours]])
         leans.append(np.tanh((level - before) / (hourly * np.sqrt(hours))))
     return Weather(prices, variances, *leans)

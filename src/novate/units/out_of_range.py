@@ -1,6 +1,7 @@
 """The error of a number that has no place in its type."""
 
 from functools import partial
+from typing import Any
 
 
 class OutOfRange(ValueError):
@@ -10,10 +11,10 @@ class OutOfRange(ValueError):
         super().__init__(f"{what} {value} is outside [{low}, {high})")
         self.what, self.value, self.low, self.high = what, value, low, high
 
-    def __reduce__(self) -> tuple[object, ...]:
+    def __reduce__(self) -> tuple[Any, ...]:
         """So that it crosses from one process to another; arguments by keyword do not by default."""
-        arguments = {"what": self.what, "value": self.value, "low": self.low, "high": self.high}
-        return partial(type(self), **arguments), ()
+        again = partial(type(self), what=self.what, value=self.value, low=self.low, high=self.high)
+        return again, ()
 
 
 def within(what: str, value: int, *, low: int = 0, high: int) -> None:
