@@ -65,7 +65,7 @@ class Weather:
 
 
 def weather(prices: Prices) -> Weather:
-    """Of all hours. A gap counts as one hour, and a long one as none: nobody knows when it moved."""
+    """Of all hours. A gap counts as one hour; what moved in a long one counts not at all."""
     returns = np.diff(np.log(prices.close), prepend=np.log(prices.close[0]))
     returns[prices.after_long_gap] = 0.0
     start = np.mean(returns[1:500] ** 2)

@@ -12,7 +12,7 @@ class OutOfRange(ValueError):
         self.what, self.value, self.low, self.high = what, value, low, high
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """So that it crosses from one process to another; arguments by keyword do not by default."""
+        """So that it crosses from one process to another, as arguments by keyword do not."""
         again = partial(type(self), what=self.what, value=self.value, low=self.low, high=self.high)
         return again, ()
 
