@@ -181,7 +181,7 @@ def test_the_least_of_an_option_is_the_exact_one_and_its_errors(
     model, contract = Exact.of(table), table.contract
     for row in range(len(table.mark_e3)):
         above = int(contract.least_e3[row]) - model.least(row)
-        assert 0 <= above <= 2 * int(contract.mark_error_e3[row])
+        assert mpf("-1e-12") <= above <= 2 * int(contract.mark_error_e3[row])
     assert not contract.least_e3[~scene.listing.is_curved].any()
     if parameters is BTC:
         assert np.all(contract.least_e3 <= -(-contract.gross_e3 * 2 // 1000))

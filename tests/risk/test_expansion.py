@@ -39,12 +39,12 @@ def moved() -> Market:
 @pytest.mark.parametrize("expiry", [1, 2, 3])
 @pytest.mark.parametrize("strike", [80, 100, 120])
 @pytest.mark.parametrize("is_call", [True, False])
+@mpmath.workdps(30)
 def test_each_part_is_a_derivative_times_the_move(expiry: int, strike: int, is_call: bool) -> None:
     row = SCENE.call(expiry, strike) if is_call else SCENE.put(expiry, strike)
     found = [int(part[0]) for part in second_order_e6(LISTING, BEFORE, moved(), np.array([row]))]
     strike_e3 = strike * BEFORE.index_e3 // 100
     is_node = (LISTING.node_group == expiry) & (LISTING.node_strike_e3 == strike_e3)
-    mpmath.mp.dps = 30
     forward = mpmath.mpf(int(BEFORE.forward_e3[expiry])) / 1000
     vol = mpmath.mpf(int(BEFORE.vol_e6[is_node][0])) / 10**6
     years = mpmath.mpf(int(BEFORE.tenor_s[expiry])) / YEAR_S

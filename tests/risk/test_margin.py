@@ -128,7 +128,7 @@ def test_margin_is_that_of_the_exact_model_and_the_little_more_that_is_derived(
     model = Exact.of(table, stable_e6=stable_e6)
     for book in books_of(scene, table, len(name)):
         found = account_requirement(table, held(*book.items()), stable_e6=stable_e6)
-        exact, digits = model.required(book), mpf("1e-25")
+        exact, digits = model.required(book), mpf("1e-12")
         assert -digits <= found.initial_e6 - exact.initial <= model.initial_excess(book)
         assert -digits <= found.maintenance_e6 - exact.maintenance
         assert found.maintenance_e6 - exact.maintenance <= model.maintenance_excess(book)
