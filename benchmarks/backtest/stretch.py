@@ -47,7 +47,7 @@ HELD_OUT = Stretch("held out", CHAINS_CHOSEN_UNTIL, LAST, PRICES_CHOSEN_UNTIL, L
 
 STRETCHES = (CHOICE, HELD_OUT)
 
-MEASURED: tuple[Stretch, ...] = (CHOICE,)
-"""The stretches that `make backtest` looks at. `HELD_OUT` joins them in the commit after the one
-that freezes the parameters, and not before.
+MEASURED: tuple[Stretch, ...] = STRETCHES
+"""The stretches that `make backtest` looks at. `HELD_OUT` joined them in the commit after 427ca56, at
+which the parameters were frozen.
 """
