@@ -59,6 +59,21 @@ def later_values(market: Market, later: Chain) -> Floats:
     return found
 
 
+def carried(market: Market, later: Chain) -> Market:
+    """The books as they stand on a later chain: without what expired on the way, and without those
+    of which nothing is left.
+    """
+    scene, listed = market.scene, _Listed(later)
+    places = [-1 if expiry is None else later.place(expiry) for expiry in market.expiries]
+    alive = [(old, place) for old, place in enumerate(places) if place is not None]
+    columns = [listed.add(Kind(scene.kinds[i]), place, scene.strikes[i]) for i, place in alive]
+    quantities = np.zeros((len(market.recipes), len(listed.found)))
+    quantities[:, columns] = market.books.quantities[:, [old for old, _ in alive]]
+    some = np.flatnonzero(np.any(quantities != 0, axis=1))
+    left = Books.of(quantities[some])
+    return Market(later, market.recipes[some], _scene(later, listed), left, listed.expiries)
+
+
 class _Listed:
     """Instruments in the order in which books first need them; the perpetual is the first."""
 
@@ -75,10 +90,16 @@ class _Listed:
             # Every model may read the volatility at the forward, whoever trades there.
             at = int(np.clip(np.searchsorted(smile.strikes, smile.forward), 1, len(smile.vols) - 1))
             for strike in smile.strikes[at - 1 : at + 1]:
-                self._add(Kind.CALL, i, strike)
+                self.add(Kind.CALL, i, strike)
 
-    def _add(self, kind: Kind, i: int, strike: float) -> int:
+    def add(self, kind: Kind, i: int, strike: float) -> int:
+        """The column of an instrument, a new one where it is not yet listed."""
         return self.found.setdefault((kind, i, float(strike)), len(self.found))
+
+    @property
+    def expiries(self) -> tuple[datetime | None, ...]:
+        """Of each instrument; a perpetual has none."""
+        return tuple(None if i < 0 else self.chain.smiles[i].expiry for _, i, _ in self.found)
 
     def column(self, leg: Leg) -> int:
         """The instrument nearest to a leg: first in tenor, then in delta."""
@@ -91,7 +112,7 @@ class _Listed:
             i = int(np.argmin(np.where(self.days >= LEAST_DAYS, far, np.inf)))
             wanted = leg.delta if leg.kind == Kind.CALL else 1 - leg.delta
             at = int(np.argmin(np.abs(self.deltas[i] - wanted)))
-            self.column_of[key] = self._add(leg.kind, i, self.chain.smiles[i].strikes[at])
+            self.column_of[key] = self.add(leg.kind, i, self.chain.smiles[i].strikes[at])
         return self.column_of[key]
 
 
@@ -113,8 +134,7 @@ def market(chain: Chain, recipes: list[Recipe]) -> Market:
     some = np.flatnonzero(gross > 0)
     scaled = quantities[some] * (NOTIONAL_USD / gross[some, None])
     lots = np.round(scaled * LOTS_A_COIN) / LOTS_A_COIN
-    expiries = [None if i < 0 else chain.smiles[i].expiry for _, i, _ in listed.found]
-    return Market(chain, some, scene, Books.of(lots), tuple(expiries))
+    return Market(chain, some, scene, Books.of(lots), listed.expiries)
 
 
 def _scene(chain: Chain, listed: _Listed) -> Scene:

@@ -3,6 +3,7 @@
 Nothing is computed here but units: a scene becomes a listing and a market, books become accounts.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -11,7 +12,7 @@ from benchmarks.peers import Books, Kind, Requirement, Scene
 from benchmarks.peers.interface import Floats, Integers
 from novate.instruments import REGISTRY, Option, Right, perpetual
 from novate.pricing import fortnight_vol
-from novate.risk import BTC, ETH, Listing, Market, Positions, requirement, risk_table
+from novate.risk import BTC, ETH, Dials, Listing, Market, Positions, requirement, risk_table
 from novate.units import Instant, Multiplier, Price, Tenor, Vol, bounds
 
 PARAMETERS = {"BTC": BTC, "ETH": ETH}
@@ -27,14 +28,22 @@ class Novate:
 
     def margin(self, scene: Scene, books: Books) -> Requirement:
         """What each book must hold."""
-        listing, row_of = _listing(scene)
-        table = risk_table(listing, _market(scene, listing), PARAMETERS[scene.underlying])
-        account, column = np.nonzero(books.quantities)
-        lots = np.rint(books.quantities[account, column] * 1000).astype(np.int64)
-        held = requirement(table, Positions.many(account, row_of[column], lots))
-        found = np.unique(account)
-        assert found.size == books.cash.size, "a book holds nothing"
-        return Requirement(held.initial_e6 / 1e6, held.maintenance_e6 / 1e6)
+        return margins_at(scene, books, [Dials()])[0]
+
+
+def margins_at(scene: Scene, books: Books, settings: Sequence[Dials]) -> list[Requirement]:
+    """What each book must hold at each setting of the system's dials."""
+    listing, row_of = _listing(scene)
+    market = _market(scene, listing)
+    account, column = np.nonzero(books.quantities)
+    lots = np.rint(books.quantities[account, column] * 1000).astype(np.int64)
+    assert np.unique(account).size == books.cash.size, "a book holds nothing"
+    positions = Positions.many(account, row_of[column], lots)
+    parameters = PARAMETERS[scene.underlying]
+    held = [
+        requirement(risk_table(listing, market, parameters, dials), positions) for dials in settings
+    ]
+    return [Requirement(one.initial_e6 / 1e6, one.maintenance_e6 / 1e6) for one in held]
 
 
 def _expiry_s(scene: Scene) -> Integers:
@@ -57,7 +66,8 @@ def _listing(scene: Scene) -> tuple[Listing, Integers]:
         ).instrument
         for kind, strike, expiry in zip(scene.kinds, scene.strikes, scene.expiries, strict=True)
     ]
-    listing = Listing.of(instruments)
+    # Strikes of drawn chains have all digits: two of them may be one in milli-USD.
+    listing = Listing.of(list(dict.fromkeys(instruments)))
     return listing, listing.rows(instruments)
 
 
@@ -80,7 +90,8 @@ def _market(scene: Scene, listing: Listing) -> Market:
         forward_e3=forward_e3,
         shocked_e3=forward_e3,
         confidence_e6=np.full(listing.groups, bounds.RATE_SCALE, dtype=np.int64),
-        vol_e6=np.rint(vols * 1e6).astype(np.int64),
+        # A drawn wing in the worst night of 2020 is above the largest volatility that there is.
+        vol_e6=np.minimum(np.rint(vols * 1e6).astype(np.int64), bounds.VOL_MAX_E6),
         fortnight_vol_e6=fortnight_vol([(Tenor(s), Vol(round(vol * 1e6))) for s, vol in points]).e6,
     )
 
