@@ -48,6 +48,6 @@ HELD_OUT = Stretch("held out", CHAINS_CHOSEN_UNTIL, LAST, PRICES_CHOSEN_UNTIL, L
 STRETCHES = (CHOICE, HELD_OUT)
 
 MEASURED: tuple[Stretch, ...] = STRETCHES
-"""The stretches that `make backtest` looks at. `HELD_OUT` joined them in the commit after 427ca56, at
-which the parameters were frozen.
+"""The stretches that `make backtest` looks at. `HELD_OUT` joined them in the commit after 427ca56,
+at which the parameters were frozen.
 """
