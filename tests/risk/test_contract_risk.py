@@ -321,7 +321,7 @@ def test_a_linear_contract_has_no_error() -> None:
 def test_in_a_tail_a_linear_contract_loses_what_it_loses_in_the_range_and_no_more(
     index_e3: int, range_e6: int, divisor: int, buffer_e6: int
 ) -> None:
-    """Long and short; less only where a forward cannot fall that far."""
+    """Long and short; less only where four ranges are more than all that still moves."""
     scene = synthetic(tenors_s=(900, 25 * DAY_S), with_options=False)
     forward_e3 = np.array([index_e3, index_e3 + index_e3 // 9, index_e3 * 2])
     shocked_e3 = forward_e3 // np.array([1, divisor, 1])
@@ -334,9 +334,9 @@ def test_in_a_tail_a_linear_contract_loses_what_it_loses_in_the_range_and_no_mor
     tail_fall_e3, tail_rise_e3 = entry_e3[:, TAILS].T
     assert np.all((rise_e3[:, 0] - tail_rise_e3 >= 0) & (rise_e3[:, 0] - tail_rise_e3 <= 1))
     assert np.all(tail_fall_e3 >= fall_e3[:, 0])
-    far = 4 * rise_e3[:, 0] < forward_e3
-    assert np.all(tail_fall_e3[far] <= fall_e3[far, 0] + 1)
-    assert np.all(np.abs(tail_fall_e3 - (1 - forward_e3 >> TAIL_BITS))[~far] <= 1)
+    far = 4 * range_e6 < bounds.RATE_SCALE
+    lost_e3 = fall_e3[:, 0] if far else -(np.minimum(shocked_e3, forward_e3 - 1) >> TAIL_BITS)
+    assert np.all(np.abs(tail_fall_e3 - lost_e3) <= 1)
 
 
 def test_eight_puts_far_above_the_forward_do_not_fit_and_are_refused() -> None:

@@ -272,3 +272,8 @@ def test_every_product_fits_its_width() -> None:
     assert size * size < 1 << 54
     assert size * price < 1 << 63  # a bound by gain
     assert deficit * size + size < 1 << bounds.DEFICIT_LAW_BITS
+
+
+def test_a_contract_that_requires_nothing_has_no_tiers() -> None:
+    with pytest.raises(OutOfRange, match="margin of one contract alone"):
+        hedge_tiers(np.array([1]), np.array([1]), 0)

@@ -145,3 +145,14 @@ def test_every_product_fits_its_width() -> None:
     amount = (1 << bounds.USD_BITS) - 1
     assert amount * WHOLE + WHOLE < 1 << bounds.HAIRCUT_LAW_BITS
     assert WHOLE * WHOLE < 1 << 63
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_equities_whose_difference_might_not_fit_are_refused(place: int) -> None:
+    """Before, a gain from -2**62 to 2**62 was none, and escaped the haircut."""
+    most = (1 << 61) - 1
+    values = [np.array([-most]), np.array([most]), np.array([0])]
+    assert variation_gain_e6(*values)[0] == 2 * most
+    values[place] = np.array([1 << 61])
+    with pytest.raises(OutOfRange):
+        variation_gain_e6(*values)

@@ -13,6 +13,7 @@ from novate.risk import (
     Health,
     Margin,
     Margins,
+    Positions,
     flagged_below,
     health,
     is_accepted,
@@ -106,7 +107,27 @@ def test_buying_power_is_what_equity_exceeds_initial_margin_by() -> None:
     ],
 )
 def test_a_change_is_accepted_or_refused(before: Margin, after: Margin, may: bool) -> None:
-    assert is_accepted(before, after) is may
+    assert is_accepted(before, after, Dials()) is may
+
+
+@pytest.mark.parametrize(
+    ("threshold_e6", "may"), [(950_000, False), (900_000, True), (500_000, True)]
+)
+def test_who_would_not_be_flagged_may_reduce(threshold_e6: int, may: bool) -> None:
+    """Below maintenance margin and above the threshold: else nobody could act."""
+    dials = Dials(liquidation_threshold_e6=threshold_e6)
+    assert is_accepted(margin(90, 110, 105), margin(90, 108, 100, 900), dials) is may
+
+
+@pytest.mark.parametrize("part", [(1 << 62) - (1 << 50), (1 << 50) - (1 << 62)])
+def test_equity_that_would_leave_62_bits_is_refused(part: int) -> None:
+    """Before, the sign of such an equity turned."""
+    position = Positions.of(np.array([SCENE.perp]), np.array([1]), np.array([-part]))
+    asked = [requirement(TABLE, position)]
+    cash_e6 = np.array([part])
+    with pytest.raises(OutOfRange, match="equity"):
+        margins(cash_e6, asked)
+    assert abs(int(margins(0 * cash_e6, asked).equity_e6[0]) - part) < 1 << 40
 
 
 @pytest.mark.parametrize(("equity", "may"), [(101, True), (100, True), (99, False), (-1, False)])
@@ -143,7 +164,7 @@ def test_closing_the_same_part_of_everything_at_the_marks_is_never_refused(
     paid_e6 = sum(quantity * int(TABLE.mark_e3[row]) for row, quantity in closed.items())
     after = stands({row: book[row] - closed[row] for row in book}, cash_e6 + paid_e6)
     if before.initial.e6 - after.initial.e6 > 100:
-        assert is_accepted(before, after)
+        assert is_accepted(before, after, Dials())
 
 
 @given(BOOKS, st.integers(0, 100))
@@ -153,7 +174,7 @@ def test_closing_everything_at_the_marks_is_never_refused(book: dict[int, int], 
     paid_e6 = sum(quantity * int(TABLE.mark_e3[row]) for row, quantity in book.items())
     after = stands(dict.fromkeys(book, 0), cash_e6 + paid_e6)
     assume(before.equity.e6 >= 0)
-    assert is_accepted(before, after)
+    assert is_accepted(before, after, Dials())
 
 
 def test_below_maintenance_margin_closing_a_part_may_be_refused() -> None:
@@ -164,7 +185,7 @@ def test_below_maintenance_margin_closing_a_part_may_be_refused() -> None:
     before = stands(book, cash_e6)
     half = stands({SCENE.perp: -500}, cash_e6 - 500 * int(TABLE.mark_e3[0]))
     assert half.available > before.available
-    assert not is_accepted(before, half)
+    assert not is_accepted(before, half, Dials())
 
 
 def test_lifting_a_hedge_is_refused_to_who_is_short_of_margin() -> None:
@@ -173,7 +194,7 @@ def test_lifting_a_hedge_is_refused_to_who_is_short_of_margin() -> None:
     before = stands(book, cash_e6)
     after = stands({SCENE.perp: -1_000, SCENE.future(2): 500}, cash_e6)
     assert after.gross < before.gross
-    assert not is_accepted(before, after)
+    assert not is_accepted(before, after, Dials())
 
 
 EARLY = {

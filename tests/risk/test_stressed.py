@@ -126,7 +126,7 @@ def test_moves_are_parts_of_the_range_rounded_away_from_zero(
         *(-tenth, -tenth, tenth, tenth),
         *(-three_tenths, -three_tenths, three_tenths, three_tenths),
         *(-whole, whole, -whole, whole),
-        *(-four, four),
+        *(max(-four, -ONE), four),
         *(-buffered, buffered, 0),
     ]
 
@@ -201,3 +201,10 @@ def test_every_product_of_a_scenario_fits() -> None:
     # The farthest forward is less than three times as large.
     assert forward + -(-forward * 4 * RANGE_MAX_E6 // ONE) < 3 * forward < 1 << bounds.PRICE_BITS
     assert 4 * 1000 * RANGE_MAX_E6 < 1 << 31  # a part of a range, in thousandths
+
+
+@pytest.mark.parametrize(("range_e6", "tail_e6"), [(250_000, -1_000_000), (250_500, -1_000_000)])
+def test_an_index_falls_by_at_most_all_of_itself(range_e6: int, tail_e6: int) -> None:
+    moves_e6 = scenario_moves_e6(Shocks(BTC, Dials(), range_e6))
+    assert moves_e6[15] == tail_e6
+    assert moves_e6[16] == 4 * range_e6

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from novate.risk import (
     BadPositions,
+    Dials,
     Positions,
     Trades,
     buying_power_e3,
@@ -34,7 +35,7 @@ def test_no_trade_changes_nothing(positions: Positions, cash_e6: int) -> None:
         found = what_if(TABLE, positions, cash_e6, trades)
         assert found.before == found.after
         assert found.cash_after_e6 == cash_e6
-        assert found.is_accepted == is_accepted(found.before, found.before)
+        assert found.is_accepted == is_accepted(found.before, found.before, Dials())
 
 
 @given(books(), cash, st.integers(0, ROWS - 1), st.integers(-5_000, 5_000))

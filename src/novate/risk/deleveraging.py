@@ -51,7 +51,9 @@ def hedge_tiers(relief_e6: Integers, size_e3: Integers, outright_e3: int) -> Int
 
     Rounding: to the nearest, so that what is outright or hedged but for rounding is so.
     Range:    16 * relief below 2**60, 2 * outright * size below 2**62.
+    Raises:   OutOfRange for a contract that requires nothing.
     """
+    within("margin of one contract alone", outright_e3, low=1, high=1 << bounds.RISK_ENTRY_BITS)
     outright_e6 = outright_e3 * size_e3
     nearest = div(2 * TIERS * relief_e6 + outright_e6, 2 * outright_e6, Rounding.FLOOR)
     return np.clip(nearest, -TIERS, TIERS)

@@ -24,7 +24,18 @@ def variation_gain_e6(
 
     `paid_in_e6` is deposits and transfers in, less what went out. What deleveraging took lowers
     `equity_e6`, so nobody pays for the same gain twice.
+
+    Range: each magnitude below 2**61, so that the difference of three fits.
+
+    Raises: OutOfRange.
     """
+    for what, values in (
+        ("equity before", equity_before_e6),
+        ("equity", equity_e6),
+        ("what was paid in", paid_in_e6),
+    ):
+        for extreme in (int(values.min(initial=0)), int(values.max(initial=0))):
+            within(what, extreme, low=1 - (1 << 61), high=1 << 61)
     gain_e6: Integers = np.maximum(equity_e6 - equity_before_e6 - paid_in_e6, 0)
     return gain_e6
 

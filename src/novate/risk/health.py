@@ -71,9 +71,10 @@ def margins(cash_e6: Integers, requirements: Sequence[Requirement]) -> Margins:
     required nothing: whatever happens, it loses no more than it paid.
 
     Raises: BadPositions when cash and requirements are not of the same accounts; OutOfRange for
-            cash beyond 62 bits.
+            cash, or for equity or margins of all underlyings together, beyond 62 bits.
     """
     _check_cash(np.asarray(cash_e6), requirements)
+    _check_sums(np.asarray(cash_e6), requirements)
     cannot_owe = np.bitwise_and.reduce([one.is_long_only for one in requirements]) & (cash_e6 >= 0)
     return Margins(
         equity_e6=cash_e6 + sum(one.position_value_e6 for one in requirements),
@@ -96,6 +97,22 @@ def _check_cash(cash_e6: Integers, requirements: Sequence[Requirement]) -> None:
         within("cash", extreme, low=-(1 << 62), high=1 << 62)
 
 
+def _check_sums(cash_e6: Integers, requirements: Sequence[Requirement]) -> None:
+    """Refuse sums that could leave 62 bits: the magnitudes of their parts are added up in 1024ths,
+    rounded up, which fit as each part fits 63 bits and an account holds few underlyings.
+    """
+    parts = (
+        ("equity", [cash_e6, *(one.position_value_e6 for one in requirements)]),
+        ("initial margin", [one.initial_e6 for one in requirements]),
+        ("maintenance margin", [one.maintenance_e6 for one in requirements]),
+    )
+    for what, summands in parts:
+        coarse = sum((np.abs(np.asarray(one, dtype=np.int64)) >> 10) + 1 for one in summands)
+        within(
+            f"{what} in units of 1,024 micro-USD", int(np.max(coarse)), high=(1 << 52) + (1 << 20)
+        )
+
+
 def health(margin: Margin, dials: Dials) -> Health:
     """Where an account stands; the thresholds themselves are on the good side."""
     if margin.equity < flagged_below(margin, dials):
@@ -109,19 +126,19 @@ def flagged_below(margin: Margin, dials: Dials) -> Usd:
     return Usd(int(charged_e6(maintenance_e6, dials.liquidation_threshold_e6)[0]))
 
 
-def is_accepted(before: Margin, after: Margin) -> bool:
+def is_accepted(before: Margin, after: Margin, dials: Dials) -> bool:
     """Whether an account may go from one state to the other by its own doing.
 
-    Either it has its initial margin afterwards; or it holds maintenance margin, is no shorter of
-    initial margin than before, and not larger. So who is short of initial margin can reduce, and a
-    closer never leaves the account worse; who is short of maintenance margin may be liquidated, and
+    Either it has its initial margin afterwards; or it would not be flagged, is no shorter of its
+    initial margin than before, and not larger. So who is short of it can reduce, and a closer
+    never leaves the account worse; who is below the liquidation threshold may be liquidated, and
     then orders reduce it by the rules of that.
 
     Witness: four differences, each with a sign bit.
     """
     if after.equity >= after.initial:
         return True
-    holds = after.equity >= after.maintenance
+    holds = after.equity >= flagged_below(after, dials)
     is_no_shorter = after.available >= before.available
     return holds and is_no_shorter and after.gross <= before.gross
 

@@ -55,12 +55,13 @@ def counted(gain_e3: Integers) -> Integers:
 
 def scenario_moves_e6(shocks: Shocks) -> Integers:
     """The part of itself by which the index moves in each column of the grid, (20,); its magnitude
-    is rounded up."""
+    is rounded up, and a fall is at most all of it."""
     mille = np.array([scenario.move_mille for scenario in GRID], dtype=np.int64)
     is_buffered = np.array([scenario.is_buffered for scenario in GRID])
     size_e6 = div(np.abs(mille) * shocks.range_e6, MILLE, Rounding.CEIL)
     larger_e6 = buffered_e6(size_e6, shocks.dials)
-    return np.sign(mille) * np.where(is_buffered, larger_e6, size_e6)
+    moves_e6: Integers = np.sign(mille) * np.where(is_buffered, larger_e6, size_e6)
+    return np.maximum(moves_e6, -ONE)
 
 
 def _forwards(market: Market, shocks: Shocks) -> Integers:

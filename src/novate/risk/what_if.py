@@ -10,6 +10,7 @@ import numpy.typing as npt
 from novate.risk.health import Margin, Margins, is_accepted
 from novate.risk.margin import ONE, Requirement, requirement
 from novate.risk.open_orders import OpenOrders, orders_need
+from novate.risk.parameters import Dials
 from novate.risk.positions import Positions
 from novate.risk.relief import lots_e3
 from novate.risk.standing import standing, standing_after_each
@@ -72,7 +73,7 @@ def what_if(
         requirement_after=requirement(table, after.positions, stable_e6=stable_e6),
         positions_after=after.positions,
         cash_after_e6=cash_after_e6,
-        is_accepted=is_accepted(*states),
+        is_accepted=is_accepted(states[0], states[1], table.shocks.dials),
         orders_need_e6=int(need.initial_e6[0]) + sum(int(other.initial_e6[0]) for other in others),
     )
 
@@ -113,7 +114,7 @@ def buying_power_e3(
     def accepted(place: Integers, lots: Integers) -> npt.NDArray[np.bool_]:
         trades = Trades.of(row[place], side * lots * lot[place], price[place])
         after = standing_after_each(table, positions, cash_e6, trades, others, stable_e6=stable_e6)
-        return _accepted(before, after)
+        return _accepted(before, after, table.shocks.dials)
 
     ladder = np.minimum(1 << np.arange(PROBES), most[:, None])
     probes = np.sort(np.column_stack([ladder, np.minimum(closing, most)]), axis=1)
@@ -146,8 +147,9 @@ def _most_lots(
     return np.maximum(most_e3, 0) // lot_e3, closing_e3 // lot_e3
 
 
-def _accepted(before: Margin, after: Margins) -> npt.NDArray[np.bool_]:
+def _accepted(before: Margin, after: Margins, dials: Dials) -> npt.NDArray[np.bool_]:
+    places = range(len(after.equity_e6))
     return np.array(
-        [is_accepted(before, after.of(place)) for place in range(len(after.equity_e6))],
+        [is_accepted(before, after.of(place), dials) for place in places],
         dtype=np.bool_,
     )

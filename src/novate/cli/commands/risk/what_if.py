@@ -112,7 +112,7 @@ def outcome(held: Holdings, markets: dict[str, DeskMarket], trades: dict[str, Tr
     return Outcome(
         before=held.margin,
         after=then,
-        is_accepted=is_accepted(held.margin, then),
+        is_accepted=is_accepted(held.margin, then, held.dials),
         open_need=Usd(need_e6),
         parts_before=_sums(before),
         parts_after=_sums(after),
