@@ -341,12 +341,19 @@ class Exact:
         maintenance = sum((abs(q) * self.least(row) for row, q in book.items()), mpf(0))
         initial = maintenance * self.buffer
         for column, scenario in enumerate(GRID):
-            loss = -sum((q * self.entry(row, column) for row, q in book.items()), mpf(0))
+            loss = mpf(0)
+            for group, part in self.parts(book).items():
+                gain = sum((q * self.entry(row, column) for row, q in part.items()), mpf(0))
+                loss -= min(gain, mpf(0)) if self.is_gone(group) else gain
             loss += basis if scenario.is_near else 0
             if not scenario.is_buffered:
                 maintenance = max(maintenance, loss)
             initial = max(initial, loss * self.buffer if scenario.is_tail else loss)
         return maintenance, max(initial, maintenance) * self.depeg
+
+    def is_gone(self, group: int) -> bool:
+        """Whether a group expires before a position can be closed."""
+        return group > 0 and int(self.market.tenor_s[group]) <= self.horizon_s
 
     @property
     def depeg(self) -> mpf:

@@ -22,7 +22,7 @@ from novate.risk.explanation import LEAST, NOTHING, WAYS
 from novate.risk.scenario import COLUMNS, GRID
 
 from .books import SCENE, books, condor
-from .scene import accounts, held
+from .scene import DAY_S, accounts, held, synthetic
 
 TABLE = SCENE.table()
 GROUP = SCENE.listing.group
@@ -212,3 +212,12 @@ def test_contributions_of_a_hedge_are_below_zero() -> None:
     found = explain(TABLE, held((SCENE.perp, 2_000), (SCENE.future(1), -1_000)))
     assert found.contribution_e6[0] > 0 > found.contribution_e6[1]
     assert np.array_equal(np.sign(found.contribution_e6), [1, -1])
+
+
+def test_a_hedge_that_will_be_gone_counts_nothing() -> None:
+    scene = synthetic(tenors_s=(3_600, 25 * DAY_S))
+    positions = held((scene.perp, -1_000), (scene.call(1, 100), 1_000))
+    found = explain(scene.table(), positions)
+    of_perp, of_call = found.contribution_e6
+    assert of_perp > 0
+    assert 0 <= of_call < 100_000, "what an entry may err, and no gain"

@@ -784,3 +784,39 @@ def test_every_product_of_a_requirement_fits() -> None:
     assert initial < 1 << 58
     # A buffered range is a part of the index.
     assert charged_e6(RANGE_MAX_E6, 2 * ONE) < ONE
+
+
+# What will be gone.
+
+
+@pytest.mark.parametrize(("tenor_s", "hedges"), [(1, False), (21_600, False), (21_601, True)])
+def test_what_expires_before_a_position_can_be_closed_hedges_no_other_expiry(
+    tenor_s: int, hedges: bool
+) -> None:
+    """Six hours at the usual dials: a short perpetual with a call that has an hour left is a short
+    perpetual."""
+    scene = synthetic(tenors_s=(tenor_s, 25 * DAY_S))
+    alone = requirement(scene.table(), held((scene.perp, -1_000)))
+    with_call = requirement(scene.table(), held((scene.perp, -1_000), (scene.call(1, 100), 1_000)))
+    assert bool(with_call.scan_e6[0] < alone.scan_e6[0]) is hedges
+    assert bool(with_call.initial_scan_e6[0] < alone.initial_scan_e6[0]) is hedges
+
+
+def test_an_expiry_that_will_be_gone_still_nets_in_itself() -> None:
+    scene = synthetic(tenors_s=(3_600, 25 * DAY_S))
+    sold = (scene.call(1, 100), -1_000)
+    alone = requirement(scene.table(), held(sold))
+    spread = requirement(scene.table(), held(sold, (scene.call(1, 120), 1_000)))
+    assert spread.scan_e6[0] <= alone.scan_e6[0]
+    covered = requirement(scene.table(), held(sold, (scene.future(1), 1_000)))
+    assert covered.scan_e6[0] < alone.scan_e6[0]
+
+
+def test_a_slower_chain_makes_an_expiry_gone_earlier() -> None:
+    """The time that closing may take is the dials'."""
+    scene = synthetic(tenors_s=(21_601, 25 * DAY_S))
+    book = held((scene.perp, -1_000), (scene.call(1, 100), 1_000))
+    slow = scene.table(dials=Dials(settlement_latency_s=901))
+    alone = requirement(slow, held((scene.perp, -1_000)))
+    assert requirement(slow, book).scan_e6[0] >= alone.scan_e6[0]
+    assert requirement(scene.table(), book).scan_e6[0] < alone.scan_e6[0]

@@ -160,9 +160,20 @@ def _each_loss_e6(table: RiskTable, positions: Positions) -> Integers:
     """What each position loses in each way, (P, W); each way's sum is the account's."""
     size_e3 = positions.quantity_e3[:, None]
     error_e6 = np.abs(size_e3) * table.contract.entry_error_e3[positions.row, None]
-    each_e6 = error_e6 - size_e3 * table.entry_e3[positions.row]
+    gain_e6 = size_e3 * table.entry_e3[positions.row]
+    each_e6 = error_e6 - gain_e6 * _hedges(table, positions, gain_e6)
     least_e6 = np.abs(size_e3) * table.contract.least_e3[positions.row, None]
     return np.hstack([each_e6, least_e6])
+
+
+def _hedges(table: RiskTable, positions: Positions, gain_e6: Integers) -> Integers:
+    """0 where an expiry that will be gone gains in a column as a whole, for it hedges no other,
+    (P, C); else 1.
+    """
+    group = table.listing.group[positions.row]
+    sums_e6 = np.zeros((table.listing.groups, gain_e6.shape[1]), dtype=np.int64)
+    np.add.at(sums_e6, group, gain_e6)
+    return 1 - table.is_gone[group, None] * (sums_e6[group] > 0)
 
 
 def _parts(required: Requirement, basis_e6: tuple[int, int]) -> tuple[Part, ...]:

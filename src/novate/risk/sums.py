@@ -38,8 +38,9 @@ class Sums:
     """Sums over the positions of each account; micro-USD, (A,). Integers when it is of one."""
 
     entry_e6: Integers
-    """(A, 20): gain in each account column at least, that is less what the table's entries may err
-    and, where the index stays near, less basis; of one account, (20,)."""
+    """(A, 20): gain in each column at least, that is without gains of expiries that will be gone,
+    less what the table's entries may err and, where the index stays near, less basis; of one
+    account, (20,)."""
     worst_e6: Term
     """The least gain in the columns of both margins."""
     worst_tail_e6: Term
@@ -108,6 +109,11 @@ def _summed(table: RiskTable, positions: Positions) -> tuple[Integers, Integers]
     if gross_e6 >= GROSS:
         raise GrossTooLarge(gross_e6)
     apart_e6 = np.add.reduceat(_apart(group_e6, table.group_rates_e6.take(group, axis=0)), first)
+    is_gone = table.is_gone.take(group)
+    if is_gone.any():
+        # What expires before a position can be closed is a hedge of nothing that stays.
+        gain_e6 = np.maximum(group_e6[:, :COLUMNS], 0) * is_gone[:, None]
+        whole_e6[:, :COLUMNS] -= np.add.reduceat(gain_e6, first)
     whole_e6[:, :COLUMNS] -= (
         apart_e6[:, 0, None] * _IS_NEAR + whole_e6[:, Summand.ENTRY_ERROR, None]
     )

@@ -16,7 +16,7 @@ from novate.risk.listing import Listing
 from novate.risk.market import Market
 from novate.risk.parameters import Dials, RiskParameters
 from novate.risk.scenario import COLUMNS
-from novate.risk.shock import Shocks
+from novate.risk.shock import Shocks, horizon_s
 from novate.units import Integers
 
 
@@ -54,6 +54,8 @@ class RiskTable:
     """Entries, then the columns of `Summand`, (I, 33)."""
     group_rates_e6: Integers
     """What each group charges for basis, value and want of confidence, (G, 3)."""
+    is_gone: Integers
+    """1 of a group that expires before a position can be closed, (G,): it hedges no other."""
 
     @property
     def entry_e3(self) -> Integers:
@@ -103,6 +105,7 @@ def risk_table(
         contract,
         _summands(listing, market, contract),
         group_rates_e6(parameters, market.tenor_s, market.confidence_e6),
+        1 * ((market.tenor_s <= horizon_s(dials)) & (listing.expiry_s > 0)),
     )
 
 
