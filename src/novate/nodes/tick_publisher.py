@@ -44,7 +44,7 @@ from novate.units import Instant, Multiplier, Price, Rate, bounds, within
 
 SECRET_BYTES: Final = 32
 
-SETTLING_S: Final = 1_800
+SETTLING_S: Final = bounds.SETTLEMENT_WINDOW_S
 """Before an expiry its settlement price is made: a forward by parity holds some of it already."""
 
 FIT_ERROR_FULL: Final = 0.2

@@ -23,7 +23,7 @@ from novate.oracle.subject import Subject
 from novate.oracle.tick import OracleTick
 from novate.units import Instant, Price, bounds, within
 
-WINDOW_S: Final = 1_800
+WINDOW_S: Final = bounds.SETTLEMENT_WINDOW_S
 COVERED_MIN_S: Final = WINDOW_S * 4 // 5
 """Covered seconds without which a window does not end at the expiry: 80 %."""
 

@@ -21,8 +21,7 @@ BASIS_PARTS: Final = 200
 MEMORY_MAX_S: Final = 1 << 20
 """The longest memory of a smoothed basis: twelve days, so that 35 + 20 bits of its law fit."""
 
-WINDOW_S: Final = 1_800
-"""The half hour before an expiry over which the index is averaged."""
+WINDOW_S: Final = bounds.SETTLEMENT_WINDOW_S
 
 
 def option_marks_e3(

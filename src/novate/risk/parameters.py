@@ -8,7 +8,7 @@ from novate.units import Usd, bounds, within
 DAY_S: Final = 86_400
 MONTH_S: Final = 30 * DAY_S
 
-SETTLING_S: Final = 1_800
+SETTLING_S: Final = bounds.SETTLEMENT_WINDOW_S
 """Before an expiry its settlement price is made: what is known of it no longer moves."""
 
 HORIZON_S: Final = 6 * 3600

@@ -38,6 +38,9 @@ TENOR_BITS: Final = 26
 YEAR_S: Final = 31_536_000
 """Seconds in a year of 365 days, below 2**25: how the market annualises a volatility."""
 
+SETTLEMENT_WINDOW_S: Final = 1_800
+"""The half hour before an expiry over which its settlement price is averaged."""
+
 TIME_BITS: Final = 32
 """Seconds since 1970: until the year 2106."""
 
