@@ -63,8 +63,8 @@ def contract_risk(listing: Listing, market: Market, shocks: Shocks) -> ContractR
             forward. In a tail the forward is at most three times as large, and a quarter counts.
     Raises: OutOfRange when an entry, a mark or a gross notional does not fit its width.
     """
-    world = stressed(listing, market, shocks)
-    mark_e3, entry_e3 = _marks_and_entries(listing, market, world)
+    world, call_mark_e3 = stressed(listing, market, shocks), _call_marks(listing, market)
+    mark_e3, entry_e3 = _marks_and_entries(listing, market, world, call_mark_e3)
     forward_e3 = market.forward_e3
     calls = listing.sum_kinks(np.abs(listing.kink_turn))
     range_e6 = int(buffered_e6(np.array([shocks.range_e6]), shocks.dials)[0])
@@ -81,26 +81,31 @@ def contract_risk(listing: Listing, market: Market, shocks: Shocks) -> ContractR
         mark_e3=mark_e3,
         mark_error_e3=calls * error_e3[listing.group],
         delta_e3=_deltas(listing, market),
-        least_e3=_leasts(listing, market, shocks),
+        least_e3=_leasts(listing, market, shocks, call_mark_e3),
         gross_e3=gross_e3,
     )
 
 
+def _call_marks(listing: Listing, market: Market) -> Integers:
+    """What a call at each node is worth now, (N,)."""
+    group = listing.node_group
+    return call_e3(
+        market.forward_e3[group], listing.node_strike_e3, market.vol_e6, market.tenor_s[group]
+    )
+
+
 def _marks_and_entries(
-    listing: Listing, market: Market, world: Stressed
+    listing: Listing, market: Market, world: Stressed, call_mark_e3: Integers
 ) -> tuple[Integers, Integers]:
     """Marks (I,) and entries (I, C), from one pricing of every node in every column.
 
     A logarithm is taken of each strike and of each shocked forward, not of each pair.
     """
     group, strike_e3 = listing.node_group, listing.node_strike_e3
-    mark_call_e3 = call_e3(
-        market.forward_e3[group], strike_e3, market.vol_e6, market.tenor_s[group]
-    )
     k_q28 = ln_q28(strike_e3)[:, None] - ln_q28(world.forward_e3)[group]
     total_q28 = total_vol_q28(world.vol_e6, sqrt_years_q28(world.tenor_s)[group])
     call = call_given_q28(world.forward_e3[group], strike_e3[:, None], k_q28, total_q28)
-    gain_e3 = call - mark_call_e3[:, None]
+    gain_e3 = call - call_mark_e3[:, None]
     entry_e3 = (
         listing.slope[:, None] * (world.forward_e3 - market.forward_e3[:, None])[listing.group]
     )
@@ -108,18 +113,17 @@ def _marks_and_entries(
     mark_e3 = (
         listing.constant_e3
         + listing.slope * market.forward_e3[listing.group]
-        + listing.sum_kinks(listing.kink_turn * mark_call_e3[listing.kink_node])
+        + listing.sum_kinks(listing.kink_turn * call_mark_e3[listing.kink_node])
     )
     return mark_e3, counted(entry_e3)
 
 
-def _leasts(listing: Listing, market: Market, shocks: Shocks) -> Integers:
+def _leasts(listing: Listing, market: Market, shocks: Shocks, call_mark_e3: Integers) -> Integers:
     """The least that the scan counts of a contract, (I,); rounded up, the time value by what it may
     err."""
-    group, strike_e3 = listing.node_group, listing.node_strike_e3
-    forward_e3 = market.forward_e3[group]
-    call = call_e3(forward_e3, strike_e3, market.vol_e6, market.tenor_s[group])
-    time_value_e3 = call - np.maximum(forward_e3 - strike_e3, 0) + price_error_e3(forward_e3)
+    forward_e3 = market.forward_e3[listing.node_group]
+    intrinsic_e3 = np.maximum(forward_e3 - listing.node_strike_e3, 0)
+    time_value_e3 = call_mark_e3 - intrinsic_e3 + price_error_e3(forward_e3)
     rate_e6 = shocks.parameters.least_option_e6
     least_e3 = div(forward_e3 * rate_e6, bounds.RATE_SCALE, Rounding.CEIL)
     of_node_e3 = np.minimum(time_value_e3, least_e3)
