@@ -90,6 +90,16 @@ class Inputs:
             talk.line("notice", notice, style="yellow")
 
 
+# Of commands that read a chain and no portfolio.
+at_option = click.option(
+    "--at",
+    callback=instant_of,
+    metavar="INSTANT",
+    help="When it was taken, if the file does not say it, or which of several.",
+)
+symbol_option = click.option("--symbol", default=None, help="One underlying alone.  [default: all]")
+
+
 def with_inputs(function: Callable[..., None]) -> Command:
     """The command with the options of `Inputs`, which it takes as its first argument."""
 

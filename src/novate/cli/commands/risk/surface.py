@@ -6,9 +6,8 @@ from typing import Any
 import click
 
 from novate.cli.desk.figures import figures_table, show, show_json
-from novate.cli.desk.inputs import FILE
+from novate.cli.desk.inputs import FILE, at_option, symbol_option
 from novate.cli.desk.markets import chains_at
-from novate.cli.desk.option_values import instant_of
 from novate.cli.desk.smiles import marked_smile, smile_line
 from novate.cli.talk import Talk
 from novate.instruments import format_expiry
@@ -25,13 +24,8 @@ from novate.units import Instant
     required=True,
     help="The option chain, or ticks (.json).",
 )
-@click.option(
-    "--at",
-    callback=instant_of,
-    metavar="INSTANT",
-    help="When it was taken, if the file does not say it, or which of several.",
-)
-@click.option("--symbol", default=None, help="One underlying alone.  [default: all]")
+@at_option
+@symbol_option
 @click.option(
     "--fit-to",
     "source",

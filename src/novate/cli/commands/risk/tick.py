@@ -8,9 +8,9 @@ import click
 import numpy as np
 
 from novate.cli.desk.figures import figures_table, show, show_json
-from novate.cli.desk.inputs import FILE
+from novate.cli.desk.inputs import FILE, at_option, symbol_option
 from novate.cli.desk.markets import chains_at
-from novate.cli.desk.option_values import instant_of, prices_of, venue_of
+from novate.cli.desk.option_values import prices_of, venue_of
 from novate.cli.desk.tick_chain import SUFFIX
 from novate.cli.desk.trial_tick import Signers, write_trial_tick
 from novate.cli.render import percent
@@ -29,13 +29,8 @@ TRIAL_VENUE: Final = Domain(31_337, bytes(20))
 
 @click.command(short_help="Signed reports from a chain, by throw-away keys: for trying out.")
 @click.option("--chain", "path", type=FILE, required=True, help="The option chain.")
-@click.option(
-    "--at",
-    callback=instant_of,
-    metavar="INSTANT",
-    help="When it was taken, if the file does not say it, or which of several.",
-)
-@click.option("--symbol", default=None, help="One underlying alone.  [default: all]")
+@at_option
+@symbol_option
 @click.option(
     "--index",
     callback=prices_of,
