@@ -109,10 +109,9 @@ def _summed(table: RiskTable, positions: Positions) -> tuple[Integers, Integers]
     if gross_e6 >= GROSS:
         raise GrossTooLarge(gross_e6)
     apart_e6 = np.add.reduceat(_apart(group_e6, table.group_rates_e6.take(group, axis=0)), first)
-    is_gone = table.is_gone.take(group)
-    if is_gone.any():
+    if table.has_gone:
         # What expires before a position can be closed is a hedge of nothing that stays.
-        gain_e6 = np.maximum(group_e6[:, :COLUMNS], 0) * is_gone[:, None]
+        gain_e6 = np.maximum(group_e6[:, :COLUMNS], 0) * table.is_gone[group, None]
         whole_e6[:, :COLUMNS] -= np.add.reduceat(gain_e6, first)
     whole_e6[:, :COLUMNS] -= (
         apart_e6[:, 0, None] * _IS_NEAR + whole_e6[:, Summand.ENTRY_ERROR, None]

@@ -56,6 +56,8 @@ class RiskTable:
     """What each group charges for basis, value and want of confidence, (G, 3)."""
     is_gone: Integers
     """1 of a group that expires before a position can be closed, (G,): it hedges no other."""
+    has_gone: bool
+    """Whether there is such a group: asked once a table, and not for each account."""
 
     @property
     def entry_e3(self) -> Integers:
@@ -98,6 +100,7 @@ def risk_table(
         contract = contract_risk(listing, market, shocks)
     else:
         contract = _updated(previous, listing, market, shocks)
+    is_gone = 1 * ((market.tenor_s <= horizon_s(dials)) & (listing.expiry_s > 0))
     return RiskTable(
         listing,
         market,
@@ -105,7 +108,8 @@ def risk_table(
         contract,
         _summands(listing, market, contract),
         group_rates_e6(parameters, market.tenor_s, market.confidence_e6),
-        1 * ((market.tenor_s <= horizon_s(dials)) & (listing.expiry_s > 0)),
+        is_gone,
+        bool(is_gone.any()),
     )
 
 
