@@ -21,7 +21,7 @@ from novate.risk import (
     margins,
     requirement,
 )
-from novate.risk.liquidation import LiquidationRules, is_below_threshold
+from novate.risk.liquidation.rules import LiquidationRules, is_below_threshold
 from novate.units import OutOfRange, Usd, bounds
 
 from .scene import accounts, held, synthetic

@@ -1,28 +1,30 @@
 """What a portfolio must hold, and what happens when it does not."""
 
-from novate.risk.account_slice import (
-    SliceCash,
-    SliceRefused,
-    check_taker,
-    cut_e3,
-    insolvent_charge_law,
-    slice_cash,
-    slice_cut_law,
-    solvent_charge_law,
-)
-from novate.risk.attribution import Attribution, attribution
 from novate.risk.charge import charge_law, charged_e6
-from novate.risk.deleveraging import (
-    CandidatesIncomplete,
-    Deleveraging,
-    deficit_charge_law,
-    deficit_shares_e6,
-    deleverage,
-    hedge_tier_law,
-    hedge_tiers,
-    lot_share_law,
+from novate.risk.desk.attribution import Attribution, attribution
+from novate.risk.desk.explanation import (
+    Explanation,
+    Part,
+    by_expiry,
+    expiries_held,
+    explain,
+    way_name,
 )
-from novate.risk.explanation import Explanation, Part, by_expiry, expiries_held, explain, way_name
+from novate.risk.desk.hedge import Hedges, delta_hedges, delta_vega_hedges, vega_hedges
+from novate.risk.desk.least_margin import Lowered, lower_margin
+from novate.risk.desk.moves import BadMoves, Moves
+from novate.risk.desk.order_statistic import Ranks, enclosing_ranks
+from novate.risk.desk.saving import Savings, lots_e3, savings
+from novate.risk.desk.sensitivity import Sensitivities, contract_greeks, sensitivities
+from novate.risk.desk.settled_market import with_settled
+from novate.risk.desk.standing import standing, standing_after_each
+from novate.risk.desk.stress import Stress, StressGrid, stress, stress_grid
+from novate.risk.desk.tail_risk import Bounded, LevelRisk, level_risk
+from novate.risk.desk.trades import Filled, Trades, filled, filled_each, no_positions
+from novate.risk.desk.valuation import profits_e6, values_e3
+from novate.risk.desk.value_at_risk import ValueAtRisk, value_at_risk
+from novate.risk.desk.what_if import WhatIf, buying_power_e3, what_if
+from novate.risk.desk.windows import Windows, windows
 from novate.risk.funding import (
     FundingClearing,
     FundingIndex,
@@ -34,16 +36,6 @@ from novate.risk.funding import (
     funding_payment_law,
     funding_received_e6,
 )
-from novate.risk.haircut import (
-    Cover,
-    cash_rate,
-    cover_shortfall,
-    haircut_law,
-    haircut_rate_law,
-    payout_e6,
-    payout_law,
-    variation_gain_e6,
-)
 from novate.risk.health import (
     Health,
     Margin,
@@ -54,8 +46,37 @@ from novate.risk.health import (
     is_withdrawable,
     margins,
 )
-from novate.risk.hedge import Hedges, delta_hedges, delta_vega_hedges, vega_hedges
-from novate.risk.insurance_fund import (
+from novate.risk.liquidation.account_slice import (
+    SliceCash,
+    SliceRefused,
+    check_taker,
+    cut_e3,
+    insolvent_charge_law,
+    slice_cash,
+    slice_cut_law,
+    solvent_charge_law,
+)
+from novate.risk.liquidation.deleveraging import (
+    CandidatesIncomplete,
+    Deleveraging,
+    deficit_charge_law,
+    deficit_shares_e6,
+    deleverage,
+    hedge_tier_law,
+    hedge_tiers,
+    lot_share_law,
+)
+from novate.risk.liquidation.haircut import (
+    Cover,
+    cash_rate,
+    cover_shortfall,
+    haircut_law,
+    haircut_rate_law,
+    payout_e6,
+    payout_law,
+    variation_gain_e6,
+)
+from novate.risk.liquidation.insurance_fund import (
     InsuranceFund,
     OtherCompartment,
     Shortfall,
@@ -63,8 +84,8 @@ from novate.risk.insurance_fund import (
     fund_exhausted_law,
     open_need_e6,
 )
-from novate.risk.least_margin import Lowered, lower_margin
-from novate.risk.liquidation import (
+from novate.risk.liquidation.reduction import ReductionRefused, band_e3, check_reduction
+from novate.risk.liquidation.rules import (
     Knot,
     LiquidationRules,
     flagged_since,
@@ -77,28 +98,14 @@ from novate.risk.liquidation import (
 from novate.risk.listing import Listing, NotOneUnderlying, UnlistedInstrument
 from novate.risk.margin import Requirement, account_requirement, requirement
 from novate.risk.market import BadMarket, Market
-from novate.risk.moves import BadMoves, Moves
 from novate.risk.open_orders import OpenOrders, OrdersNeed, orders_need
-from novate.risk.order_statistic import Ranks, enclosing_ranks
 from novate.risk.parameters import BTC, ETH, Dials, RiskParameters
 from novate.risk.positions import BadPositions, Positions
-from novate.risk.reduction import ReductionRefused, band_e3, check_reduction
-from novate.risk.relief import Reliefs, lots_e3, reliefs
 from novate.risk.scenario import COLUMNS, GRID, Scenario, column_name
-from novate.risk.sensitivity import Sensitivities, contract_greeks, sensitivities
-from novate.risk.settled_market import with_settled
 from novate.risk.shock import horizon_s, spot_range_e6
-from novate.risk.standing import standing, standing_after_each
-from novate.risk.stress import Stress, StressGrid, stress, stress_grid
 from novate.risk.stressed import scenario_moves_e6
 from novate.risk.sums import GrossTooLarge
 from novate.risk.table import RiskTable, risk_table
-from novate.risk.tail_risk import Bounded, LevelRisk, level_risk
-from novate.risk.trades import Filled, Trades, filled, filled_each, no_positions
-from novate.risk.valuation import profits_e6, values_e3
-from novate.risk.value_at_risk import ValueAtRisk, value_at_risk
-from novate.risk.what_if import WhatIf, buying_power_e3, what_if
-from novate.risk.windows import Windows, windows
 
 __all__ = [
     "BTC",
@@ -140,10 +147,10 @@ __all__ = [
     "Positions",
     "Ranks",
     "ReductionRefused",
-    "Reliefs",
     "Requirement",
     "RiskParameters",
     "RiskTable",
+    "Savings",
     "Scenario",
     "Sensitivities",
     "Shortfall",
@@ -213,9 +220,9 @@ __all__ = [
     "payout_e6",
     "payout_law",
     "profits_e6",
-    "reliefs",
     "requirement",
     "risk_table",
+    "savings",
     "scenario_moves_e6",
     "sensitivities",
     "slice_cash",

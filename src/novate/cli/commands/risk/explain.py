@@ -12,7 +12,7 @@ from novate.cli.desk.tradeable import LOTS_E3, Quotes, quotes
 from novate.cli.desk.ways import deciding_words, way_words
 from novate.cli.render import cents
 from novate.instruments import format_name
-from novate.risk import GRID, Explanation, Reliefs, reliefs
+from novate.risk import GRID, Explanation, Savings, savings
 from novate.risk import explain as explanation
 from novate.units import Usd
 
@@ -47,13 +47,13 @@ def explain(inputs: Inputs, worst: int, trades: int, lots: int) -> None:
         symbol: explanation(holding.market.table, holding.positions)
         for symbol, holding in held.by_symbol.items()
     }
-    relief = {
-        symbol: _reliefs(held, symbol, lots, quotes(holding.market))
+    saving = {
+        symbol: _savings(held, symbol, lots, quotes(holding.market))
         for symbol, holding in held.by_symbol.items()
         if trades
     }
     if inputs.as_json:
-        show_json(explanation_fields(held, found, relief, worst, trades))
+        show_json(explanation_fields(held, found, saving, worst, trades))
         return
     for symbol, holding in held.by_symbol.items():
         show(
@@ -63,14 +63,14 @@ def explain(inputs: Inputs, worst: int, trades: int, lots: int) -> None:
             _parts(found[symbol]),
         )
         if trades:
-            show(_trades(holding, relief[symbol], trades))
+            show(_trades(holding, saving[symbol], trades))
 
 
-def _reliefs(held: Holdings, symbol: str, lots: int, quoted: Quotes) -> Reliefs:
+def _savings(held: Holdings, symbol: str, lots: int, quoted: Quotes) -> Savings:
     """What each trade of so many lots saves at the marks, the best first."""
     others = [required for other, required in held.requirements.items() if other != symbol]
     holding = held.by_symbol[symbol]
-    return reliefs(
+    return savings(
         holding.market.table,
         holding.positions,
         cash_e6=held.cash.e6,
@@ -155,22 +155,22 @@ def _parts(found: Explanation) -> Any:
     )
 
 
-def _trades(holding: Holding, relief: Reliefs, count: int) -> Any:
-    best = [place for place in range(len(relief.row)) if relief.initial_e6[place] > 0][:count]
+def _trades(holding: Holding, saving: Savings, count: int) -> Any:
+    best = [place for place in range(len(saving.row)) if saving.initial_e6[place] > 0][:count]
     table = holding.market.table
     return figures_table(
         "What would lower it most, each trade alone at its mark, USDC",
         ("", "quantity", "mark", "saves initial", "saves maintenance", "delta", "vega"),
         [
             (
-                f"{'buy' if relief.quantity_e3[place] > 0 else 'sell'} "
-                + format_name(table.listing.instruments[relief.row[place]]),
-                f"{abs(relief.quantity_e3[place]) / 1000:,.3f}",
-                f"{table.mark_e3[relief.row[place]] / 1000:,.2f}",
-                cents(Usd(int(relief.initial_e6[place]))),
-                cents(Usd(int(relief.maintenance_e6[place]))),
-                cents(Usd(int(relief.cash_delta_e6[place]))),
-                cents(Usd(int(relief.vega_e6[place]))),
+                f"{'buy' if saving.quantity_e3[place] > 0 else 'sell'} "
+                + format_name(table.listing.instruments[saving.row[place]]),
+                f"{abs(saving.quantity_e3[place]) / 1000:,.3f}",
+                f"{table.mark_e3[saving.row[place]] / 1000:,.2f}",
+                cents(Usd(int(saving.initial_e6[place]))),
+                cents(Usd(int(saving.maintenance_e6[place]))),
+                cents(Usd(int(saving.cash_delta_e6[place]))),
+                cents(Usd(int(saving.vega_e6[place]))),
             )
             for place in best
         ],
@@ -180,7 +180,7 @@ def _trades(holding: Holding, relief: Reliefs, count: int) -> Any:
 def explanation_fields(
     held: Holdings,
     found: dict[str, Explanation],
-    relief: dict[str, Reliefs],
+    saving: dict[str, Savings],
     worst: int,
     trades: int,
 ) -> dict[str, Any]:
@@ -218,7 +218,7 @@ def explanation_fields(
                     }
                     for part in found[symbol].parts
                 ],
-                "trades": _trade_fields(holding, relief[symbol], trades) if trades else [],
+                "trades": _trade_fields(holding, saving[symbol], trades) if trades else [],
             }
             for symbol, holding in held.by_symbol.items()
         },
@@ -226,18 +226,18 @@ def explanation_fields(
     }
 
 
-def _trade_fields(holding: Holding, relief: Reliefs, count: int) -> list[dict[str, Any]]:
+def _trade_fields(holding: Holding, saving: Savings, count: int) -> list[dict[str, Any]]:
     table = holding.market.table
     return [
         {
-            "instrument": format_name(table.listing.instruments[relief.row[place]]),
-            "quantity_e3": int(relief.quantity_e3[place]),
-            "mark_e3": int(table.mark_e3[relief.row[place]]),
-            "saves_initial_e6": int(relief.initial_e6[place]),
-            "saves_maintenance_e6": int(relief.maintenance_e6[place]),
-            "delta_e6": int(relief.cash_delta_e6[place]),
-            "vega_e6": int(relief.vega_e6[place]),
+            "instrument": format_name(table.listing.instruments[saving.row[place]]),
+            "quantity_e3": int(saving.quantity_e3[place]),
+            "mark_e3": int(table.mark_e3[saving.row[place]]),
+            "saves_initial_e6": int(saving.initial_e6[place]),
+            "saves_maintenance_e6": int(saving.maintenance_e6[place]),
+            "delta_e6": int(saving.cash_delta_e6[place]),
+            "vega_e6": int(saving.vega_e6[place]),
         }
-        for place in range(len(relief.row))
-        if relief.initial_e6[place] > 0
+        for place in range(len(saving.row))
+        if saving.initial_e6[place] > 0
     ][:count]

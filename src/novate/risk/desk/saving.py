@@ -1,0 +1,119 @@
+"""What to trade to lower a margin most: every listed trade of a lot, margined exactly."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from novate.risk.desk.sensitivity import contract_greeks
+from novate.risk.desk.standing import standing, standing_after_each
+from novate.risk.desk.trades import Trades
+from novate.risk.desk.valuation import check_one, check_rows
+from novate.risk.margin import ONE, Requirement
+from novate.risk.positions import Positions
+from novate.risk.table import RiskTable
+from novate.units import Integers, Rounding, bounds, div
+
+SIDES: Final = (1, -1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Savings:
+    """What each trade saves; (T,), the best first: by initial margin saved, then by row."""
+
+    row: Integers
+    quantity_e3: Integers
+    """A lot bought, or sold when below zero."""
+    initial_e6: Integers
+    """Initial margin saved by the trade; below zero it would cost more."""
+    maintenance_e6: Integers
+    notional_e6: Integers
+    """Gross notional that changes hands; above zero."""
+    cash_delta_e6: Integers
+    """Micro-USD of delta that it brings."""
+    vega_e6: Integers
+    """Micro-USD per volatility point that it brings."""
+
+    def part(self, chosen: slice | Integers) -> "Savings":
+        """Some of them."""
+        return Savings(*(getattr(self, name)[chosen] for name in self.__slots__))
+
+    @property
+    def per_notional_e6(self) -> Integers:
+        """Initial margin saved per USD of notional traded, in millionths; rounded down."""
+        return _ratio_e6(self.initial_e6, self.notional_e6)
+
+    @property
+    def per_delta_e6(self) -> Integers:
+        """Initial margin saved per USD of delta brought, either way; 0 where there is none."""
+        return _ratio_e6(self.initial_e6, np.abs(self.cash_delta_e6))
+
+    @property
+    def per_vega_e6(self) -> Integers:
+        """Initial margin saved per USD of vega brought, either way; 0 where there is none."""
+        return _ratio_e6(self.initial_e6, np.abs(self.vega_e6))
+
+    def ranked(self, by_e6: Integers) -> "Savings":
+        """The same, the largest of a figure first; equal ones stay in order."""
+        return self.part(np.argsort(-by_e6, kind="stable"))
+
+
+def savings(
+    table: RiskTable,
+    positions: Positions,
+    *,
+    cash_e6: int = 0,
+    others: Sequence[Requirement] = (),
+    row: Integers | None = None,
+    lot_e3: Any = None,
+    stable_e6: int = ONE,
+) -> Savings:
+    """What a lot of each instrument, bought and sold at its mark, saves one account.
+
+    Every figure is the difference of two margins, not a slope: what a lot hedges and what it brings
+    both count. `row` says which instruments, all of them by default; `lot_e3` is one size for all,
+    or one for each of them, the instrument's lot by default.
+
+    Raises: BadPositions, GrossTooLarge.
+    """
+    check_one(positions)
+    rows = np.arange(len(table.mark_e3)) if row is None else row
+    check_rows(table.listing, rows)
+    lot = lots_e3(table, rows) if lot_e3 is None else np.broadcast_to(lot_e3, rows.shape)
+    both = np.concatenate([rows, rows])
+    size_e3 = np.concatenate([side * lot for side in SIDES])
+    now = standing(table, positions, np.array([cash_e6]), others, stable_e6=stable_e6)
+    trades = Trades.at_mark(table, both, size_e3)
+    then = standing_after_each(table, positions, cash_e6, trades, others, stable_e6=stable_e6)
+    greeks = contract_greeks(table.listing, table.market)
+    found = Savings(
+        row=both,
+        quantity_e3=size_e3,
+        initial_e6=now.initial_e6 - then.initial_e6,
+        maintenance_e6=now.maintenance_e6 - then.maintenance_e6,
+        notional_e6=np.abs(size_e3) * table.contract.gross_e3[both],
+        cash_delta_e6=size_e3 * table.contract.delta_e3[both],
+        vega_e6=div(size_e3 * greeks.vega_e6[both], bounds.PAYOFF_SCALE, Rounding.FLOOR),
+    )
+    order = np.lexsort((found.row, -found.initial_e6))
+    return found.part(order)
+
+
+def lots_e3(table: RiskTable, row: Integers) -> Integers:
+    """The least size of an order in each row."""
+    instruments = table.listing.instruments
+    return np.array([instruments[place].tick.lot.e3 for place in row.tolist()], dtype=np.int64)
+
+
+def _ratio_e6(saved_e6: Integers, divisor_e6: Integers) -> Integers:
+    """Millionths, rounded down; 0 where nothing divides. Saved is below 2**56, so by parts."""
+    divisor = np.maximum(divisor_e6, 1)
+    whole, rest = saved_e6 // divisor, saved_e6 % divisor
+    high = (1 << 62) // ONE
+    scaled = np.clip(whole, -high, high) * ONE
+    # A divisor below 2**43 leaves room for the rest times 10**6; a larger one is cut with it.
+    shift = np.where(divisor >> 43 > 0, 20, 0)
+    fraction = (rest >> shift) * ONE // np.maximum(divisor >> shift, 1)
+    ratio: Integers = (scaled + fraction) * (divisor_e6 > 0)
+    return ratio

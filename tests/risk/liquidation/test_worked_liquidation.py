@@ -1,0 +1,242 @@
+"""Liquidation and deleveraging under the margin itself.
+
+The examples of docs/concepts/liquidation.md, and a slice of books of perpetuals and options.
+"""
+
+from fractions import Fraction
+from functools import cache
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from novate.instruments import Instrument, Option, Right, Underlying, perpetual
+from novate.risk import (
+    BTC,
+    Listing,
+    Market,
+    Positions,
+    Requirement,
+    RiskTable,
+    account_requirement,
+    risk_table,
+)
+from novate.risk.liquidation.account_slice import cut_e3, slice_cash
+from novate.risk.liquidation.deleveraging import deleverage
+from novate.risk.liquidation.insurance_fund import InsuranceFund, Shortfall
+from novate.risk.liquidation.rules import (
+    ONE,
+    WHOLE,
+    LiquidationRules,
+    largest_slice,
+    taker_premium_e6,
+)
+from novate.units import Instant, Multiplier, Price
+
+MONTH_S = 30 * 86_400
+TENTH = Multiplier(100)  # contracts of 0.1 BTC
+EXPIRY = Instant(1_764_896_400 + MONTH_S)
+RULES = LiquidationRules()
+CASH_E6 = 57_040 * 10**6
+"""The initial margin of 40 short perpetuals at 100,000."""
+LOT_E3 = 100
+
+
+def option(right: Right, strike: int) -> Instrument:
+    return Option(Underlying.BTC, right, Price(strike * 100), EXPIRY, TENTH).instrument
+
+
+PERP = perpetual(Underlying.BTC, TENTH)
+CALL, PUT = option(Right.CALL, 110_000), option(Right.PUT, 110_000)
+LISTED = [
+    PERP,
+    *(option(right, strike) for right in Right for strike in range(80_000, 130_000, 10_000)),
+]
+LISTING = Listing.of(LISTED)
+ROW = dict(zip(LISTED, LISTING.rows(LISTED).tolist(), strict=True))
+
+
+@cache
+def table(index: int) -> RiskTable:
+    """A flat smile of 55 %, perpetual and future at the index."""
+    price_e3 = index * 100
+    return risk_table(
+        LISTING,
+        Market(
+            index_e3=price_e3,
+            tenor_s=np.array([0, MONTH_S]),
+            forward_e3=np.array([price_e3, price_e3]),
+            shocked_e3=np.array([price_e3, price_e3]),
+            confidence_e6=np.array([ONE, ONE]),
+            vol_e6=np.full(len(LISTING.node_group), 550_000),
+            fortnight_vol_e6=550_000,
+        ),
+        BTC,
+    )
+
+
+def required(index: int, *book: tuple[Instrument, int]) -> Requirement:
+    """Of positions in milli-contracts; perpetuals were entered at 100,000."""
+    held = [(one, size) for one, size in book if size]
+    if not held:
+        held = [(PERP, 0)]
+    row = np.array([ROW[one] for one, _ in held])
+    size_e3 = np.array([size for _, size in held])
+    entry_e3 = np.array([100_000 * 100 if one is PERP else 0 for one, _ in held])
+    return account_requirement(table(index), Positions.of(row, size_e3, size_e3 * entry_e3))
+
+
+def maintenance_e6(index: int, *book: tuple[Instrument, int]) -> int:
+    return int(required(index, *book).maintenance_e6)
+
+
+def test_a_range_of_12_4_percent_and_a_buffer_of_15() -> None:
+    found = required(100_000, (PERP, -40_000))
+    assert table(100_000).shocks.range_e6 == 124_000
+    assert (found.initial_e6, found.maintenance_e6) == (CASH_E6, 49_600 * 10**6)
+
+
+@pytest.mark.parametrize(
+    ("elapsed_s", "premium", "closed_e3", "charge_e6", "left_e6"),
+    [
+        (0, 20_000, 12_700, 655_116_800, 40_384_883_200),
+        (300, 250_000, 16_100, 5_605_891_200, 35_434_108_800),
+        (1800, 590_909, 26_200, 20_641_100_056, 20_398_899_944),
+    ],
+)
+def test_a_short_of_40_perpetuals_after_a_rise_of_4_percent(
+    elapsed_s: int, premium: int, closed_e3: int, charge_e6: int, left_e6: int
+) -> None:
+    before = required(104_000, (PERP, -40_000))
+    equity = CASH_E6 + int(before.position_value_e6)
+    maintenance = int(before.maintenance_e6)
+    assert (equity, maintenance) == (41_040 * 10**6, 51_584 * 10**6)
+    assert taker_premium_e6(elapsed_s, RULES) == premium
+    part = largest_slice(equity, maintenance, premium, RULES)
+    cut = int(cut_e3(np.array([-40_000]), np.array([LOT_E3]), part)[0])
+    assert cut == -closed_e3
+    after = maintenance_e6(104_000, (PERP, -40_000 - cut))
+    moved = slice_cash(
+        equity_e6=equity,
+        maintenance_e6=maintenance,
+        maintenance_after_e6=after,
+        value_e6=int(required(104_000, (PERP, cut)).position_value_e6),
+        part=part,
+        premium_e6=premium,
+        rules=RULES,
+    )
+    assert moved.charge_e6 == charge_e6
+    assert equity - charge_e6 == left_e6
+    lot = maintenance_e6(104_000, (PERP, LOT_E3))
+    assert after * Fraction(115, 100) - lot * Fraction(115, 100) <= left_e6
+
+
+@pytest.mark.parametrize(
+    ("elapsed_s", "fund_e6"),
+    [(0, -8_110_720_000), (1800, -40_958_540_224), (3600, -64_496_000_000)],
+)
+def test_the_same_short_after_a_rise_of_16_percent_is_insolvent(
+    elapsed_s: int, fund_e6: int
+) -> None:
+    before = required(116_000, (PERP, -40_000))
+    equity = CASH_E6 + int(before.position_value_e6)
+    assert (equity, before.maintenance_e6) == (-6_960 * 10**6, 57_536 * 10**6)
+    moved = slice_cash(
+        equity_e6=equity,
+        maintenance_e6=int(before.maintenance_e6),
+        maintenance_after_e6=0,
+        value_e6=int(before.position_value_e6),
+        part=WHOLE,
+        premium_e6=taker_premium_e6(elapsed_s, RULES),
+        rules=RULES,
+    )
+    assert equity - moved.charge_e6 == 0
+    assert moved.fund_e6 == fund_e6
+    _, left = InsuranceFund(1, 50_000 * 10**6).cover(Shortfall(1, -fund_e6))
+    assert (left.e6 > 0) is (elapsed_s == 3600)  # then deleveraging, which costs the debt alone
+
+
+CROWD = {
+    1: ((PERP, 42_000), (CALL, -60_000)),  # a short gamma book, delta hedged
+    2: ((PERP, 50_000),),
+    3: ((PERP, 30_000), (CALL, -30_000), (PUT, 30_000)),  # conversions
+    4: ((PERP, 20_000),),
+    5: ((PERP, 20_000), (PUT, 60_000)),  # long gamma, partly hedged
+}
+"""Everybody who is long the perpetual when the shorts are bankrupt at 116,000."""
+
+
+def test_outright_winners_close_a_bankrupt_short_and_hedged_books_do_not() -> None:
+    alone = maintenance_e6(116_000, (PERP, 1_000))
+    relief = [
+        maintenance_e6(116_000, *book) - maintenance_e6(116_000, *book[1:])
+        for book in CROWD.values()
+    ]
+    assert [usd // 10**6 for usd in relief] == [-34_910, 71_920, -40_492, 28_768, -13_474]
+    held_e3 = np.array([book[0][1] for book in CROWD.values()])
+    done = deleverage(
+        size_e3=40_000,
+        lot_e3=LOT_E3,
+        deficit_e6=6_960 * 10**6,
+        outright_e3=alone // 1_000,
+        open_interest_e3=162_000,
+        account=np.array(list(CROWD)),
+        held_e3=held_e3,
+        relief_e6=np.array(relief),
+        gain_e3=np.full(5, 1_600_000),
+    )
+    assert done.tier.tolist() == [-5, 8, -8, 8, -4]
+    assert done.closed_e3.tolist() == [0, 28_600, 0, 11_400, 0]
+    assert done.charge_e6.tolist() == [0, 4_976_400_000, 0, 1_983_600_000, 0]
+    assert (done.surplus_e6, done.uncovered_e6) == (0, 0)
+
+
+def test_the_books_that_a_queue_would_have_closed_would_have_been_left_naked() -> None:
+    naked = maintenance_e6(116_000, *CROWD[1][1:])
+    assert naked * 10 > 17 * maintenance_e6(116_000, *CROWD[1])
+    legs = maintenance_e6(116_000, *CROWD[3][1:])
+    assert legs > 11 * maintenance_e6(116_000, *CROWD[3])
+
+
+@st.composite
+def books(draw: st.DrawFn) -> list[tuple[Instrument, int]]:
+    lots = draw(st.lists(st.integers(-400, 400), min_size=len(LISTED), max_size=len(LISTED)))
+    kept = draw(st.lists(st.booleans(), min_size=len(LISTED), max_size=len(LISTED)))
+    return [
+        (one, n * LOT_E3) for one, n, keep in zip(LISTED, lots, kept, strict=True) if keep and n
+    ]
+
+
+@given(books(), st.integers(0, ONE - 1), st.sampled_from([20_000, 250_000, 600_000]))
+def test_a_slice_of_a_real_book_reaches_its_target_but_for_lots(
+    book: list[tuple[Instrument, int]], ratio: int, premium: int
+) -> None:
+    assume(book)
+    before = maintenance_e6(100_000, *book)
+    cost = premium + RULES.fee_e6
+    equity = before * (cost * ONE + (ONE - cost) * ratio) // ONE**2  # between G * M and M
+    part = largest_slice(equity, before, premium, RULES)
+    assume(part < WHOLE)
+    size_e3 = np.array([size for _, size in book])
+    left_e3 = size_e3 - cut_e3(size_e3, np.full(len(book), LOT_E3), part)
+    instruments = [one for one, _ in book]
+    after = maintenance_e6(100_000, *zip(instruments, left_e3.tolist(), strict=True))
+    assume(after < before)
+    moved = slice_cash(
+        equity_e6=equity,
+        maintenance_e6=before,
+        maintenance_after_e6=after,
+        value_e6=0,
+        part=part,
+        premium_e6=premium,
+        rules=RULES,
+    )
+    left = equity - moved.charge_e6
+    lots = sum(
+        max(maintenance_e6(100_000, (one, LOT_E3)), maintenance_e6(100_000, (one, -LOT_E3)))
+        for one in instruments
+    )
+    target = Fraction(RULES.target_e6, ONE)
+    assert left >= target * (after - lots - Fraction(before, WHOLE)) - 1
+    assert left * before >= equity * after - before
