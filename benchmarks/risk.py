@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable
 from dataclasses import fields
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import QuantLib
 from tests.pricing.exact import call, errors, greeks
 from tests.pricing.points import drawn, edges
 from tests.pricing.test_greeks import with_time_value
+from tests.shared_data import DATA
 
 from novate.nodes.chain_file import read_option_chains
 from novate.nodes.chain_market import chain_listing, chain_market
@@ -40,9 +40,7 @@ from novate.risk import (
 from novate.risk.stressed import stressed
 from novate.units import Integers, bounds
 
-CHAIN = (
-    Path(__file__).parents[2] / "shared/data/deribit/deribit_options_snapshot_20260115T092130Z.csv"
-)
+CHAIN = DATA / "deribit" / "deribit_options_snapshot_20260115T092130Z.csv"
 """1,400 options on 700 strikes of BTC and ETH."""
 
 ROUNDS = 15

@@ -12,6 +12,7 @@ from statistics import fmean, median
 from typing import Any
 
 import numpy as np
+from tests.shared_data import DATA
 
 from novate.nodes import (
     FitSource,
@@ -25,17 +26,15 @@ from novate.nodes.surface_fitter import SmileFit, in_floats
 from novate.pricing import surface_arbitrages
 from novate.units import Instant, bounds
 
-DATA = Path(__file__).parents[2] / "shared" / "data" / "deribit"
 CLOCKS = {"btc_book_summary_2025-12-05.csv": Instant(1_764_897_018)}
 """Of a file that does not say when it was taken."""
 
 
 def files() -> list[Path]:
     """Every published file of chains; the sequence last."""
-    names = sorted(
-        path for path in DATA.glob("*.csv*") if not path.name.startswith(("dvol", "chain_sequence"))
-    )
-    return [*names, *sorted(DATA.glob("chain_sequence*"))]
+    found = sorted((DATA / "deribit").glob("*.csv*"))
+    names = [path for path in found if not path.name.startswith(("dvol", "chain_sequence"))]
+    return [*names, *(path for path in found if path.name.startswith("chain_sequence"))]
 
 
 def arbitrages(fit: SurfaceFit, chain: OptionChain) -> int:

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 from functools import reduce
-from pathlib import Path
 
 import numpy as np
+from tests.shared_data import DATA
 
 from benchmarks.backtest.stretch import Stretch
 from benchmarks.peers.interface import Floats, Integers
 from novate.nodes import PriceHistory, joined, read_price_history
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 FILES = {
     "BTC": (
         "btcusdt_1h_2017-08_2023-12.csv.gz",

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from benchmarks.backtest import chains as chains_module
 from benchmarks.backtest.chains import Chain, ahead, chains
-from benchmarks.backtest.prices import DATA, Prices, hourly
+from benchmarks.backtest.prices import Prices, hourly
 from benchmarks.backtest.stretch import CHOICE, HELD_OUT, MEASURED, STRETCHES
+from tests.shared_data import needs_shared_data
 
 SECOND = timedelta(seconds=1)
-needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"no data at {DATA}")
 
 
 def test_every_instant_after_the_first_belongs_to_one_stretch() -> None:
@@ -32,7 +32,7 @@ def test_what_is_measured_begins_with_the_choice() -> None:
     assert set(MEASURED) <= set(STRETCHES)
 
 
-@needs_data
+@needs_shared_data
 @pytest.mark.parametrize("underlying", ["BTC", "ETH"])
 def test_hours_end_with_their_stretch(underlying: str) -> None:
     prices = hourly(underlying, CHOICE)
@@ -42,7 +42,7 @@ def test_hours_end_with_their_stretch(underlying: str) -> None:
     assert prices.end_s[hours + 8].min() > CHOICE.prices_after.timestamp()
 
 
-@needs_data
+@needs_shared_data
 def test_chains_end_with_their_stretch_and_files_beyond_are_not_opened(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

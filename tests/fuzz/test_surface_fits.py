@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from benchmarks.surface import DATA, run
+from benchmarks.surface import run
+from tests.shared_data import needs_shared_data
 
-if not DATA.exists():
-    pytest.skip("needs shared/data/deribit beside the repository", allow_module_level=True)
+pytestmark = needs_shared_data
 
 
 @pytest.fixture(scope="module")

@@ -1,17 +1,14 @@
-"""Where the published chains are, and a small chain as a file."""
+"""A small chain, as a file and as it is read."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-import pytest
 
 from novate.nodes import OptionChain
 from novate.pricing import Svi, call_e3
 from novate.units import bounds
-
-DATA: Final = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 DAY_S: Final = 86_400
 TAKEN_AT_S: Final = 1_768_468_890
@@ -23,14 +20,6 @@ COLUMNS: Final = (
     "bid_price", "ask_price", "mark_price", "implied_volatility", "open_interest", "currency",
     "index_price",
 )  # fmt: skip
-
-
-def published(name: str) -> Path:
-    """A file of published market data; a test without it is skipped."""
-    path = DATA / name
-    if not path.exists():
-        pytest.skip(f"needs shared/data/{name} beside the repository")
-    return path
 
 
 def snapshot_rows() -> list[dict[str, str]]:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.shared_data import DATA, needs_shared_data, published
 
 from novate.nodes import FileRefused, read_option_chains
 from novate.units import Instant
 
-from .chains import COLUMNS, DATA, published, write_snapshot
+from .chains import COLUMNS, write_snapshot
 
 SNAPSHOTS = sorted(path.name for path in (DATA / "deribit").glob("*_snapshot_*.csv"))
 TAKEN_AT = Instant(1_764_897_018)  # 2025-12-05 01:10:18 UTC, for a file that does not say it
@@ -21,7 +22,7 @@ def utc(at_s: float) -> str:
     return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-@pytest.mark.skipif(not SNAPSHOTS, reason="needs shared/data/deribit beside the repository")
+@needs_shared_data
 @pytest.mark.parametrize("name", SNAPSHOTS)
 def test_every_published_snapshot_is_two_whole_chains(name: str) -> None:
     path = published(f"deribit/{name}")

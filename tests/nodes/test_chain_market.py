@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.shared_data import published
 
 from novate.instruments import LINEAR, NameRefused, Underlying, perpetual
 from novate.nodes import (
@@ -17,7 +18,7 @@ from novate.nodes import (
 from novate.risk import BTC, Listing, risk_table
 from novate.units import Multiplier, bounds
 
-from .chains import FORWARD, published, write_snapshot
+from .chains import FORWARD, write_snapshot
 
 DAY_S = 86_400
 SNAPSHOT = "deribit/deribit_options_snapshot_20260115T092130Z.csv"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.shared_data import published
 
 from novate.keys import Domain, public_key
 from novate.nodes import (
@@ -42,8 +43,6 @@ from novate.oracle import (
 from novate.pricing import implied_vol_e6, surface_arbitrages
 from novate.risk import BTC, ETH, Listing, Market, Positions, RiskTable, requirement, risk_table
 from novate.units import Instant, Multiplier, Price
-
-from .chains import published
 
 CALM = "deribit_options_snapshot_20260115T092130Z.csv"
 CRASH = "deribit_options_snapshot_20260205T155132Z.csv"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.shared_data import published
 
 from novate.nodes import (
     FileRefused,
@@ -13,8 +14,6 @@ from novate.nodes import (
     read_price_history,
     read_volatility_history,
 )
-
-from .chains import published
 
 HEADER = "timestamp,open,high,low,close,volume"
 HOURS = [f"2025-10-10 {hour:02d}:00:00" for hour in range(24)]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.shared_data import published
 
 from novate.nodes import (
     Exclusion,
@@ -19,7 +20,7 @@ from novate.nodes.surface_fitter import from_raw_svi, in_floats, raw_svi
 from novate.pricing import Svi, surface_arbitrages
 from novate.units import Instant, bounds
 
-from .chains import DAY_S, SMILE, TAKEN_AT_S, made_chain, published
+from .chains import DAY_S, SMILE, TAKEN_AT_S, made_chain
 
 
 def offered(fit: SurfaceFit, chain: OptionChain) -> int:

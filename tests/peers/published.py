@@ -2,27 +2,20 @@
 
 import json
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+from tests import shared_data
 
 
 @cache
 def published(path: str) -> Any:
     """The contents of a file of vectors; the test is skipped where there is none."""
-    file = DATA / path
-    if not file.exists():
-        pytest.skip(f"{file} is absent; next: place the published vectors there")
-    return json.loads(file.read_text())
+    return json.loads(shared_data.published(path).read_text())
 
 
 def cases(path: str) -> dict[str, Any]:
-    """Named cases, for a parametrised test; none where the file is absent."""
-    file = DATA / path
-    if not file.exists():
+    """Named cases, for a parametrised test; none where the data is absent."""
+    if not shared_data.DATA.is_dir():
         return {}
-    contents = json.loads(file.read_text())
+    contents = published(path)
     return dict(contents.get("cases", contents))

@@ -10,15 +10,13 @@ import csv
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from statistics import median
 
 import numpy as np
+from tests.shared_data import published
 
 from novate.pricing import call_e3, call_greeks, price_error_e3, put_e3
 from novate.units import Integers
-
-FOLDER = Path(__file__).resolve().parents[3] / "shared" / "data" / "deribit"
 
 CLOCKS = {"btc_book_summary_2025-12-05.csv": "2025-12-05T01:10:18+00:00"}
 """Files without a timestamp, and the clock that the collection's README gives them."""
@@ -93,7 +91,7 @@ class Chain:
 
 
 def _quotes(file: str) -> list[Quote]:
-    with (FOLDER / file).open(newline="") as lines:
+    with published(f"deribit/{file}").open(newline="") as lines:
         rows = list(csv.DictReader(lines))
     if file in CLOCKS:
         taken_at = datetime.fromisoformat(CLOCKS[file]).timestamp()

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 import pytest
+from tests.shared_data import needs_shared_data
 
 from novate.pricing import (
     Implied,
@@ -22,9 +23,9 @@ from novate.pricing import (
 from novate.units import bounds
 
 from .exact import ONE_Q28
-from .published_chain import FOLDER, Chain, chain
+from .published_chain import Chain, chain
 
-pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason=f"no published chains at {FOLDER}")
+pytestmark = needs_shared_data
 
 ROWS_AND_MISSES = {
     ("btc_book_summary_2025-12-05.csv", "BTC"): (676, 0),

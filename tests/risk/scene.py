@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 
 import numpy as np
-import pytest
+from tests.shared_data import published
 
 from novate.instruments import Instrument, Option, Right, Underlying, future, perpetual
 from novate.nodes import chain_listing, chain_market, read_option_chains
@@ -22,7 +21,6 @@ from novate.risk import (
 )
 from novate.units import Instant, Integers, Multiplier, Price, bounds
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "deribit"
 NOW_S = 1_768_435_200
 DAY_S = 86_400
 TENORS_S = (36 * 3600, 25 * DAY_S, 160 * DAY_S)
@@ -122,10 +120,7 @@ def synthetic(
 @cache
 def real(currency: str = "BTC", at: str = "20260115T092130Z") -> Scene:
     """A published chain; without the data beside the repository the test is skipped."""
-    path = DATA / f"deribit_options_snapshot_{at}.csv"
-    if not path.exists():
-        pytest.skip(f"needs {path.name} in shared/data/deribit beside the repository")
-    chains = read_option_chains(path)
+    chains = read_option_chains(published(f"deribit/deribit_options_snapshot_{at}.csv"))
     (chain,) = (one for one in chains if one.currency == currency)
     listing = chain_listing(chain)
     return Scene(listing, chain_market(chain, listing))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from tests.nodes.chains import published
+from tests.shared_data import published
 
 from novate.cli.desk.historical_days import FALL_VOL_E6, HISTORICAL_DAYS, RALLY_VOL_E6
 from novate.nodes import (

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.shared_data import published
 
 from novate.nodes import OptionChain, chain_listing, chain_market, read_option_chains
 from novate.risk import (
@@ -22,7 +23,7 @@ from novate.risk import (
 from novate.units import bounds
 
 from ..books import ROWS, SCENE, books, condor
-from ..scene import DATA, drawn, held
+from ..scene import drawn, held
 
 LISTING, BEFORE = SCENE.listing, SCENE.market
 DAY_S = 86_400
@@ -185,17 +186,15 @@ def test_time_runs_forward_and_books_keep_their_width() -> None:
         attribution(LISTING, BEFORE, later(spot_e6=1_000), held((0, most_e3)))
 
 
-def published(at: str) -> OptionChain:
-    """BTC's chain; without the data beside the repository the test is skipped."""
-    path = DATA / f"deribit_options_snapshot_{at}.csv"
-    if not path.exists():
-        pytest.skip(f"needs {path.name} in shared/data/deribit beside the repository")
+def btc_chain(at: str) -> OptionChain:
+    """As it was published; without the data the test is skipped."""
+    path = published(f"deribit/deribit_options_snapshot_{at}.csv")
     return next(one for one in read_option_chains(path) if one.currency == "BTC")
 
 
 def test_the_crash_of_february_2026_is_attributed_and_adds_up() -> None:
     """From 04:29 to 15:51, over the expiry at 08:00."""
-    early, late = (published(at) for at in ("20260205T042952Z", "20260205T155132Z"))
+    early, late = (btc_chain(at) for at in ("20260205T042952Z", "20260205T155132Z"))
     listing = chain_listing(early)
     first = chain_market(early, listing)
     expired = (listing.expiry_s > 0) & (listing.expiry_s <= late.taken_at_s)

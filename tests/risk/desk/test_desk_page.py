@@ -4,16 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
-
-from ..scene import DATA
+from tests.shared_data import published
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "internals" / "desk.md"
 
 
 def test_the_example_for_notebooks_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    path = DATA / "deribit_options_snapshot_20260115T092130Z.csv"
-    if not path.exists():
-        pytest.skip(f"needs {path.name} in shared/data/deribit beside the repository")
+    path = published("deribit/deribit_options_snapshot_20260115T092130Z.csv")
     (example,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     assert '"snapshot.csv"' in example
     exec(example.replace('"snapshot.csv"', repr(str(path))), {})

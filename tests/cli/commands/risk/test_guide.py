@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from tests.nodes.chains import published
+from tests.shared_data import published
 
 from novate.cli.commands.risk import risk
 from novate.nodes import read_portfolio

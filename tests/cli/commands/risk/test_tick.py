@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.nodes.chains import published
+from tests.shared_data import published
 
 from novate.nodes import read_tick_file
 
