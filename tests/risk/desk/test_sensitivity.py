@@ -18,7 +18,7 @@ from novate.risk import (
     sensitivities,
     values_e3,
 )
-from novate.risk.desk.sensitivity import LIMIT
+from novate.risk.desk.wide_integers import LIMIT
 from novate.units import Instant, Multiplier, Price, bounds
 
 from ..books import SCENE, books, condor

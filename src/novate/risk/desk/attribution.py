@@ -1,21 +1,19 @@
 """Attribution: what of a profit came from which Greek, from one market to a later one."""
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 import numpy as np
 
 from novate.risk.desk.expansion import second_order_e6
 from novate.risk.desk.valuation import UNMOVED, check_gross, values_e3
+from novate.risk.desk.wide_integers import narrow, wide, wide_div
 from novate.risk.listing import Listing
 from novate.risk.market import BadMarket, Market
 from novate.risk.positions import Positions
-from novate.units import Integers, bounds
+from novate.units import Integers, Rounding
 
 MILLE: Final = 1000
-LIMIT: Final = 1 << bounds.GROSS_NOTIONAL_BITS + 1
-"""Where a part saturates: the residual takes the rest, so that the sum holds, and the parts of 32
-positions still add up. Only a gamma, a moment before expiry, can come near it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +79,10 @@ def attribution(
     its settlement price (`with_settled`). `funding_e3` is what a long contract of the perpetual
     paid in between.
 
-    Rounding: each part down, once.
+    A part saturates, and then the residual takes the rest: only that of a gamma a moment before
+    expiry can.
+
+    Rounding: each part down, of a contract and of the position; the residual takes what that cuts.
     Raises:   BadPositions, GrossTooLarge, OutOfRange; BadMarket when `after` is the earlier one.
     """
     before.check(listing)
@@ -105,7 +106,7 @@ def attribution(
     total_e6 = size_e3 * (value_e3 - mark_e3) + funding_e6
     expired = ((before.tenor_s > 0) & (after.tenor_s == 0))[listing.group[row]]
     delta, basis, gamma, vega, vanna, volga = (
-        _narrow(size_e3.astype(object) * part // MILLE) * ~expired
+        narrow(wide_div(wide(size_e3) * part, MILLE, Rounding.FLOOR)) * ~expired
         for part in second_order_e6(listing, before, after, row)
     )
     settlement_e6 = size_e3 * (value_e3 - mark_e3) * expired
@@ -125,7 +126,3 @@ def attribution(
         residual_e6=total_e6 - explained_e6,
         total_e6=total_e6,
     )
-
-
-def _narrow(values: Any) -> Integers:
-    return np.array([min(max(value, -LIMIT), LIMIT) for value in values], dtype=np.int64)

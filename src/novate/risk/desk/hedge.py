@@ -12,11 +12,12 @@ from novate.risk.desk.sensitivity import contract_greeks
 from novate.risk.desk.standing import standing
 from novate.risk.desk.trades import Trades, filled
 from novate.risk.desk.valuation import check_one, check_rows
+from novate.risk.desk.wide_integers import WideIntegers, narrow, wide, wide_div
 from novate.risk.margin import ONE, Requirement
 from novate.risk.positions import Positions
 from novate.risk.sums import GROSS
 from novate.risk.table import RiskTable
-from novate.units import Integers, bounds
+from novate.units import Integers, Rounding, bounds, div
 
 NOWHERE: Final = 1 << 62
 """A size that nobody can hold: of a row that brings nothing."""
@@ -124,7 +125,7 @@ def delta_vega_hedges(
     option = book.vega.sizes_e3(
         row, _lots(table, row, lot_e3), vega_target_e6 * bounds.PAYOFF_SCALE
     )
-    brought = option.astype(object) * book.delta.each[row]
+    brought = wide(option) * book.delta.each[row]
     future = book.delta.sizes_e3(
         np.repeat(linear, len(row)),
         np.repeat(_lots(table, linear, delta_lot_e3), len(row)),
@@ -136,12 +137,12 @@ def delta_vega_hedges(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Exposure:
-    """One sensitivity of the contracts, (I,), and of the account; integers of any size."""
+    """One sensitivity of the contracts, (I,), and of the account."""
 
-    each: Any
+    each: WideIntegers
     held: int
 
-    def sizes_e3(self, row: Integers, lot_e3: Integers, target: Any) -> Integers:
+    def sizes_e3(self, row: Integers, lot_e3: Integers, target: WideIntegers | int) -> Integers:
         """The whole lots of each row that bring the account nearest to a target; 2**62 where no
         size would. A tie is the smaller trade."""
         gap = np.broadcast_to(np.asarray(target, dtype=object) - self.held, row.shape)
@@ -156,7 +157,8 @@ def _nearest(gap: int, per_lot: int) -> int:
     """How many lots come nearest to a gap; a tie is the fewer."""
     if per_lot == 0:
         return NOWHERE
-    lots = (2 * abs(gap) + abs(per_lot) - 1) // (2 * abs(per_lot))
+    # The nearest is ceil(gap / lot - 1/2), which takes the fewer of two.
+    lots = div(2 * abs(gap) - abs(per_lot), 2 * abs(per_lot), Rounding.CEIL)
     return lots if (gap < 0) == (per_lot < 0) else -lots
 
 
@@ -179,16 +181,16 @@ class _Book:
         """Delta in millionths of a unit, times 2**28, of a milli-contract."""
         greeks = contract_greeks(self.table.listing, self.table.market)
         units_e3 = self.table.listing.instruments[0].multiplier.e3
-        return self._exposure(greeks.delta_q28.astype(object) * units_e3)
+        return self._exposure(wide(greeks.delta_q28) * units_e3)
 
     @property
     def vega(self) -> _Exposure:
         """Vega in micro-USD, times 1000, of a milli-contract."""
         greeks = contract_greeks(self.table.listing, self.table.market)
-        return self._exposure(greeks.vega_e6.astype(object))
+        return self._exposure(wide(greeks.vega_e6))
 
-    def _exposure(self, each: Any) -> _Exposure:
-        size_e3 = self.positions.quantity_e3.astype(object)
+    def _exposure(self, each: WideIntegers) -> _Exposure:
+        size_e3 = wide(self.positions.quantity_e3)
         return _Exposure(each, int((size_e3 * each[self.positions.row]).sum()))
 
     def ranked(self, row: Integers, quantity_e3: Integers) -> Hedges:
@@ -244,8 +246,8 @@ def _lots(table: RiskTable, row: Integers, lot_e3: Any) -> Integers:
 
 
 def _after(exposure: _Exposure, row: Integers, quantity_e3: Integers, scale: int) -> Integers:
-    brought = (quantity_e3.astype(object) * exposure.each[row]).sum(axis=1)
-    return np.array([(exposure.held + one) // scale for one in brought], dtype=np.int64)
+    brought = (wide(quantity_e3) * exposure.each[row]).sum(axis=1)
+    return narrow(wide_div(exposure.held + brought, scale, Rounding.FLOOR))
 
 
 def _column(parts: list[Integers]) -> Integers:

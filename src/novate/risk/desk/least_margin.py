@@ -16,7 +16,7 @@ from novate.risk.margin import ONE, Requirement
 from novate.risk.positions import Positions
 from novate.risk.sums import GROSS
 from novate.risk.table import RiskTable
-from novate.units import Integers, bounds
+from novate.units import Integers, Rounding, bounds, div
 
 SHORTLIST: Final = 16
 """How many candidates of a step are tried in all sizes: so many that save most a lot, and so many
@@ -131,9 +131,9 @@ class _Step:
             return chosen
 
         lots = cheapest(np.minimum(1 << np.arange(bounds.QTY_BITS), most[:, None]))
-        width = lots // 2
+        width = div(lots, 2, Rounding.FLOOR)
         while np.any(width > 0):
-            spread = np.maximum(width // WAYS, 1)
+            spread = np.maximum(div(width, WAYS, Rounding.FLOOR), 1)
             around = lots[:, None] + spread[:, None] * np.arange(-WAYS, WAYS + 1)
             lots = cheapest(around.clip(1, most[:, None]))
             width = np.where(spread > 1, spread, 0)
@@ -182,7 +182,8 @@ class _Step:
         held = np.zeros(len(self.table.mark_e3), dtype=np.int64)
         held[positions.row] = np.abs(positions.quantity_e3)
         room_e3 = (1 << bounds.QTY_BITS) - 1 - held[row]
-        return np.minimum(room_e3, room_e6 // gross[row]) // lot_e3
+        most_e3 = np.minimum(room_e3, div(room_e6, gross[row], Rounding.FLOOR))
+        return div(most_e3, lot_e3, Rounding.FLOOR)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

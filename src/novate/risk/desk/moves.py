@@ -112,8 +112,9 @@ def moved_vol_e6(listing: Listing, market: Market, moves: Moves, node: Integers)
     spread_e6: int | Integers = ONE
     if moves.is_by_tenor:
         factor_q20 = tenor_factor_q20(market.tenor_s[listing.node_group[node]])[:, None]
-        rise_e6 = rise_e6 * factor_q20 >> SQRT_BITS
-        spread_e6 = np.maximum(left_e6 + (fall_e6 * factor_q20 >> SQRT_BITS), 1)
+        rise_e6 = div(rise_e6 * factor_q20, 1 << SQRT_BITS, Rounding.FLOOR)
+        fallen = div(fall_e6 * factor_q20, 1 << SQRT_BITS, Rounding.FLOOR)
+        spread_e6 = np.maximum(left_e6 + fallen, 1)
     risen_e6 = div(vol_e6 * (ONE + rise_e6), ONE, Rounding.FLOOR).clip(max=bounds.VOL_MAX_E6)
     fallen_e6 = div(vol_e6 * left_e6, spread_e6, Rounding.FLOOR)
     changed_e6 = np.where(moves.vol_e6 > 0, risen_e6, fallen_e6) + moves.points_e6

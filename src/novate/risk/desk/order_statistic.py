@@ -42,10 +42,11 @@ def enclosing_ranks(count: int, level_e6: int, confidence_e6: int) -> Ranks:
     Raises: OutOfRange.
     """
     within("number of observations", count, low=1, high=1 << 17)
-    within("level", level_e6, low=ONE // 2, high=ONE)
+    within("level", level_e6, low=div(ONE, 2, Rounding.FLOOR), high=ONE)
     within("confidence", confidence_e6, low=1, high=ONE)
     shared = gcd(level_e6, ONE)
-    hit, of = level_e6 // shared, ONE // shared
+    # Exact quotients, both here and below.
+    hit, of = (div(part, shared, Rounding.FLOOR) for part in (level_e6, ONE))
     miss = of - hit
     # P(B >= k) = tail / of**count; a side may fail with (1 - confidence) / 2.
     whole = of**count
@@ -59,5 +60,5 @@ def enclosing_ranks(count: int, level_e6: int, confidence_e6: int) -> Ranks:
         if 2 * ONE * (whole - tail) <= may_fail:
             return Ranks(below, high)
         # C(n, k - 1) hit**(k - 1) miss**(n - k + 1) from C(n, k) hit**k miss**(n - k).
-        term = term * below * miss // ((count - below + 1) * hit)
+        term = div(term * below * miss, (count - below + 1) * hit, Rounding.FLOOR)
         below -= 1

@@ -10,12 +10,15 @@ from novate.risk.desk.sensitivity import contract_greeks
 from novate.risk.desk.standing import standing, standing_after_each
 from novate.risk.desk.trades import Trades
 from novate.risk.desk.valuation import check_one, check_rows
+from novate.risk.desk.wide_integers import narrow, wide, wide_div
 from novate.risk.margin import ONE, Requirement
 from novate.risk.positions import Positions
 from novate.risk.table import RiskTable
 from novate.units import Integers, Rounding, bounds, div
 
 SIDES: Final = (1, -1)
+RATIO_MAX_E6: Final = 1 << 62
+"""Where a ratio saturates: a vega or a delta of a micro-USD that saves a great deal."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,13 +110,7 @@ def lots_e3(table: RiskTable, row: Integers) -> Integers:
 
 
 def _ratio_e6(saved_e6: Integers, divisor_e6: Integers) -> Integers:
-    """Millionths, rounded down; 0 where nothing divides. Saved is below 2**56, so by parts."""
-    divisor = np.maximum(divisor_e6, 1)
-    whole, rest = saved_e6 // divisor, saved_e6 % divisor
-    high = (1 << 62) // ONE
-    scaled = np.clip(whole, -high, high) * ONE
-    # A divisor below 2**43 leaves room for the rest times 10**6; a larger one is cut with it.
-    shift = np.where(divisor >> 43 > 0, 20, 0)
-    fraction = (rest >> shift) * ONE // np.maximum(divisor >> shift, 1)
-    ratio: Integers = (scaled + fraction) * (divisor_e6 > 0)
-    return ratio
+    """Millionths, rounded down; 0 where nothing divides."""
+    ratio = wide_div(wide(saved_e6) * ONE, np.maximum(divisor_e6, 1), Rounding.FLOOR)
+    found: Integers = narrow(ratio, RATIO_MAX_E6) * (divisor_e6 > 0)
+    return found

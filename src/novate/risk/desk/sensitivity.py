@@ -2,29 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from novate.pricing import Greeks, call_greeks
 from novate.risk.desk.valuation import check_rows
+from novate.risk.desk.wide_integers import LIMIT, WideIntegers, narrow, wide, wide_div
 from novate.risk.listing import Listing
 from novate.risk.market import Market
 from novate.risk.positions import Positions
-from novate.units import Integers, bounds
+from novate.units import Integers, Rounding, bounds, div
 
 ONE: Final = bounds.RATE_SCALE
 MILLE: Final = 1000
-LIMIT: Final = 1 << bounds.GROSS_NOTIONAL_BITS + 1
-"""Where a sensitivity saturates, so that those of 256 positions still add up. Only a gamma, a
-moment before expiry, can come near it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sensitivities:
     """What positions gain by small moves, one by one; arrays of one shape.
 
-    Error: as of `pricing.Greeks`; each is rounded down once.
+    Error:    as of `pricing.Greeks`. A gamma a moment before expiry may saturate; nothing else can.
+    Rounding: down, once.
     """
 
     delta_e6: Integers
@@ -81,14 +80,16 @@ def contract_greeks(listing: Listing, market: Market) -> Greeks:
         -listing.constant_e3,
         listing.slope * market.forward_e3[listing.group],
     )
-    grown, rest = np.divmod(bearing_e3 * market.tenor_s[listing.group], bounds.YEAR_S)
+    borne = bearing_e3 * market.tenor_s[listing.group]
+    grown = div(borne, bounds.YEAR_S, Rounding.FLOOR)
+    rest = 10 * (borne - grown * bounds.YEAR_S)
     return Greeks(
         delta_q28=(listing.slope << bounds.FRACTION_BITS) + of_kinks(node.delta_q28),
         gamma_e9=of_kinks(np.minimum(node.gamma_e9, LIMIT)),
         vega_e6=of_kinks(node.vega_e6),
         theta_e6=of_kinks(node.theta_e6),
         # A point of a milli-USD is ten micro-USD; 37 bits x 26 of tenor leave no room for the ten.
-        rho_e6=of_kinks(node.rho_e6) + grown * 10 + rest * 10 // bounds.YEAR_S,
+        rho_e6=of_kinks(node.rho_e6) + 10 * grown + div(rest, bounds.YEAR_S, Rounding.FLOOR),
     )
 
 
@@ -103,24 +104,23 @@ def sensitivities(listing: Listing, market: Market, positions: Positions) -> Sen
     check_rows(listing, positions.row)
     greeks = contract_greeks(listing, market)
     # Integers of any size: a gamma a moment before expiry has 62 bits by itself.
-    size_e3 = positions.quantity_e3.astype(object)
-    forward_e3 = market.forward_e3[listing.group[positions.row]].astype(object)
+    size_e3 = wide(positions.quantity_e3)
+    forward_e3 = wide(market.forward_e3[listing.group[positions.row]])
     units_e3 = listing.instruments[0].multiplier.e3
 
-    def held(values: Integers) -> Any:
+    def held(values: Integers) -> WideIntegers:
         return size_e3 * values[positions.row]
+
+    def down(values: WideIntegers, scale: int) -> Integers:
+        return narrow(wide_div(values, scale, Rounding.FLOOR))
 
     delta, gamma = held(greeks.delta_q28), held(greeks.gamma_e9)
     return Sensitivities(
-        delta_e6=_narrow((delta * units_e3) >> bounds.FRACTION_BITS),
-        cash_delta_e6=_narrow((delta * forward_e3) >> bounds.FRACTION_BITS),
-        gamma_e9=_narrow(gamma * units_e3**2 // MILLE**3),
-        cash_gamma_e6=_narrow(gamma * forward_e3**2 // (100 * MILLE * ONE * MILLE)),
-        vega_e6=_narrow(held(greeks.vega_e6) // MILLE),
-        theta_e6=_narrow(held(greeks.theta_e6) // MILLE),
-        rho_e6=_narrow(held(greeks.rho_e6) // MILLE),
+        delta_e6=down(delta * units_e3, 1 << bounds.FRACTION_BITS),
+        cash_delta_e6=down(delta * forward_e3, 1 << bounds.FRACTION_BITS),
+        gamma_e9=down(gamma * units_e3**2, MILLE**3),
+        cash_gamma_e6=down(gamma * forward_e3**2, 100 * MILLE * ONE * MILLE),
+        vega_e6=down(held(greeks.vega_e6), MILLE),
+        theta_e6=down(held(greeks.theta_e6), MILLE),
+        rho_e6=down(held(greeks.rho_e6), MILLE),
     )
-
-
-def _narrow(values: Any) -> Integers:
-    return np.array([min(max(value, -LIMIT), LIMIT) for value in values], dtype=np.int64)

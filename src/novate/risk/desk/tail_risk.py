@@ -95,7 +95,7 @@ def _normal_quantile_q28(confidence_e6: int) -> int:
     wanted = (ONE + confidence_e6) << bounds.FRACTION_BITS
     low, high = 0, 7 << bounds.FRACTION_BITS
     while high - low > 1:
-        middle = (low + high) // 2
+        middle = div(low + high, 2, Rounding.FLOOR)
         below = int(normal_cdf_q28(np.array([middle], dtype=np.int64))[0])
         low, high = (low, middle) if 2 * ONE * below >= wanted else (middle, high)
     return high

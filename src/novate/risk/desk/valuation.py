@@ -4,6 +4,7 @@ import numpy as np
 
 from novate.pricing import call_given_q28, ln_q28, sqrt_years_q28, total_vol_q28
 from novate.risk.desk.moves import Moves, moved_forward_e3, moved_tenor_s, moved_vol_e6
+from novate.risk.desk.wide_integers import wide
 from novate.risk.listing import Listing
 from novate.risk.market import Market
 from novate.risk.positions import BadPositions, Positions
@@ -75,10 +76,8 @@ def check_gross(listing: Listing, market: Market, positions: Positions) -> None:
     Raises: BadPositions, GrossTooLarge.
     """
     check_rows(listing, positions.row)
-    # Integers of any size: a thousand products of 61 bits are added up.
-    each_e6 = (
-        np.abs(positions.quantity_e3).astype(object) * gross_e3(listing, market)[positions.row]
-    )
+    # A thousand products of 61 bits are added up.
+    each_e6 = wide(np.abs(positions.quantity_e3)) * gross_e3(listing, market)[positions.row]
     largest_e6 = int(np.add.reduceat(each_e6, positions.start).max())
     if largest_e6 >= GROSS:
         raise GrossTooLarge(largest_e6)

@@ -18,7 +18,7 @@ from novate.risk.parameters import Dials
 from novate.risk.positions import Positions
 from novate.risk.sums import GROSS
 from novate.risk.table import RiskTable
-from novate.units import Integers, bounds
+from novate.units import Integers, Rounding, bounds, div
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +123,7 @@ def buying_power_e3(
     low = np.where(is_good, probes, 0).max(axis=1, initial=0)
     high = np.where(probes > low[:, None], probes, most[:, None] + 1).min(axis=1)
     while (open_ := np.flatnonzero(high - low > 1)).size:
-        middle = (low[open_] + high[open_]) // 2
+        middle = div(low[open_] + high[open_], 2, Rounding.FLOOR)
         is_carried = accepted(open_, middle)
         low[open_] = np.where(is_carried, middle, low[open_])
         high[open_] = np.where(is_carried, high[open_], middle)
@@ -140,11 +140,14 @@ def _most_lots(
     gross = table.contract.gross_e3
     room_e6 = GROSS - 1 - int((np.abs(positions.quantity_e3) * gross[positions.row]).sum())
     room_e3 = (1 << bounds.QTY_BITS) - 1 - side * held[row]
-    most_e3 = np.minimum(room_e3, max(room_e6, 0) // gross[row]).clip(
+    most_e3 = np.minimum(room_e3, div(max(room_e6, 0), gross[row], Rounding.FLOOR)).clip(
         max=(1 << bounds.QTY_BITS) - 1
     )
     closing_e3 = np.maximum(-side * held[row], 0)
-    return np.maximum(most_e3, 0) // lot_e3, closing_e3 // lot_e3
+    most, closing = (
+        div(size_e3, lot_e3, Rounding.FLOOR) for size_e3 in (np.maximum(most_e3, 0), closing_e3)
+    )
+    return most, closing
 
 
 def _accepted(before: Margin, after: Margins, dials: Dials) -> npt.NDArray[np.bool_]:
