@@ -15,6 +15,7 @@ from mpmath import ceil, floor, log, mp, mpf, ncdf, sqrt
 
 from novate.instruments import Perpetual
 from novate.risk import Dials, Listing, Market, RiskParameters, RiskTable
+from novate.risk.charge import GroupCharge
 from novate.risk.stressed import Stressed, stressed
 from novate.units import bounds
 
@@ -460,7 +461,8 @@ class Exact:
         """Each group's rate is rounded up, and what it makes of a delta."""
         return sum(
             (
-                abs(self.group_delta(part)) * (self.asked_rate(group, 0) - self.basis_rate(group))
+                abs(self.group_delta(part))
+                * (self.asked_rate(group, GroupCharge.BASIS) - self.basis_rate(group))
                 + 1
                 for group, part in self.parts(book).items()
             ),
@@ -475,7 +477,7 @@ class Exact:
         parts, excess = self.parts(book), mpf(0)
         for group, part in parts.items():
             error = sum(abs(q) * int(error_e3[row]) for row, q in part.items())
-            rate = self.asked_rate(group, 1)
+            rate = self.asked_rate(group, GroupCharge.VALUE)
             rise = rate - self.value_rate(group)
             excess += 2 * error * rate + self.options_worth(part) * rise + 1
         net = abs(sum(self.group_delta(part) for part in parts.values()))
@@ -483,6 +485,6 @@ class Exact:
             excess += net / 10**6 + 1
         return excess + self.naked(parts)
 
-    def asked_rate(self, group: int, kind: int) -> mpf:
+    def asked_rate(self, group: int, kind: GroupCharge) -> mpf:
         assert self.table is not None
         return e6(self.table.group_rates_e6[group, kind])

@@ -102,7 +102,7 @@ def test_a_group_charges_by_its_tenor_and_by_what_lacks_to_confidence(
     tenor_s: int, confidence_e6: int, rates: list[int]
 ) -> None:
     found = group_rates_e6(BTC, np.array([tenor_s]), np.array([confidence_e6]))
-    assert found.tolist() == [rates]
+    assert found.tolist() == [[ONE, ONE, *rates]]
 
 
 def test_a_rate_by_tenor_fits_its_width() -> None:

@@ -21,7 +21,7 @@ from novate.risk import (
     account_requirement,
     requirement,
 )
-from novate.risk.charge import charged_e6
+from novate.risk.charge import GroupCharge, charged_e6
 from novate.risk.margin import (
     crowded_charge_e6,
     depeg_factor_e6,
@@ -148,7 +148,7 @@ def test_what_integers_ask_more_is_a_two_millionth_of_the_notional_and_16_a_cont
     scene = MARKETS[name]()
     table = scene.table()
     model = Exact.of(table)
-    assert not set(table.group_rates_e6[0].tolist()) - {3_000, 20_000, 0, 600_000}
+    assert not set(table.group_rates_e6[0].tolist()) - {ONE, 3_000, 20_000, 0, 600_000}
     for book in books_of(scene, table, 7 + len(name)):
         gross, size = model.notional(book), sum(abs(q) for q in book.values())
         dated = model.notional({row: q for row, q in book.items() if model.groups[row]})
@@ -425,15 +425,14 @@ def test_tails_of_linear_books_decide_nothing_that_the_range_does_not(book: Book
     linear = np.flatnonzero(~TABLE.listing.is_curved).tolist()
     book = {linear[row % len(linear)]: q for row, q in book.items()}
     one = sums(TABLE, held(*book.items()))
-    tails_e6 = one.entry_e6[0, TAILS]
     # Moves are rounded away from zero, a quarter of a tail down: each less than a unit a contract.
     slack_e6 = 3 * sum(abs(q) for q in book.values())
-    for tail_e6, in_range_e6, buffered in zip(
-        tails_e6, one.entry_e6[0, 11:13], one.entry_e6[0, 17:19], strict=True
+    for tail_e6, in_range_e6, more_e6 in zip(
+        one.entry_e6[TAILS], one.entry_e6[11:13], one.entry_e6[17:19], strict=True
     ):
         assert -tail_e6 <= -in_range_e6 + slack_e6
-        charged = charged_e6(-int(tail_e6), ONE + Dials().margin_buffer_e6)
-        assert charged <= max(-int(buffered), 0) + slack_e6 + 1
+        charged = charged_e6(-int(tail_e6[0]), ONE + Dials().margin_buffer_e6)
+        assert charged <= max(-int(more_e6[0]), 0) + slack_e6 + 1
 
 
 def test_a_far_strangle_is_what_tails_are_for() -> None:
@@ -496,7 +495,7 @@ def test_a_box_pays_for_its_value_and_the_least_of_its_options_and_nothing_else(
     assert one.scan_e6 == 4_000 * -(-forward_e3 * 2 // 1_000)
     assert one.initial_scan_e6 == -(-one.scan_e6 * 115 // 100)
     assert (one.crowded_e6, one.short_e6) == (0, 0)
-    rate_e6 = int(TABLE.group_rates_e6[3, 1])
+    rate_e6 = int(TABLE.group_rates_e6[3, GroupCharge.VALUE])
     worth_e6 = (40_000 * 10**6 if size > 0 else -40_000 * 10**6) + mark_error_e6
     assert one.value_e6 == max(-(-worth_e6 * rate_e6 // ONE), 0)
 
@@ -513,7 +512,7 @@ def test_a_conversion_pays_for_its_short_option_and_the_least_of_both_and_nothin
     assert one.initial_scan_e6 == -(-one.scan_e6 * 115 // 100)
     assert one.short_e6 == 3_000 * 100_000_000 // 10**3
     assert one.crowded_e6 == 0
-    rate_e6 = int(TABLE.group_rates_e6[2, 1])
+    rate_e6 = int(TABLE.group_rates_e6[2, GroupCharge.VALUE])
     worth_e6 = 1_000 * abs(
         int(TABLE.mark_e3[SCENE.call(2, 100)] - TABLE.mark_e3[SCENE.put(2, 100)])
     )
@@ -548,7 +547,7 @@ def test_whatever_nets_every_option_counts_its_least_long_or_short(dials: str, b
 def test_a_perpetual_against_a_future_pays_for_basis_of_both_in_the_worst_near_column() -> None:
     one = account_requirement(TABLE, held((SCENE.perp, 1_000), (SCENE.future(3), -1_000)))
     perp_e3, future_e3 = (int(SCENE.market.forward_e3[group]) for group in (0, 3))
-    rates = TABLE.group_rates_e6[:, 0]
+    rates = TABLE.group_rates_e6[:, GroupCharge.BASIS]
     basis_e6 = sum(
         -(-1_000 * forward_e3 * int(rate) // ONE)
         for forward_e3, rate in ((perp_e3, rates[0]), (future_e3, rates[3]))

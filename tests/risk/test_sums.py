@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novate.risk import BTC, GrossTooLarge, Positions, RiskTable
-from novate.risk.charge import ONE
+from novate.risk.charge import ONE, GroupCharge
 from novate.risk.market import FAR
 from novate.risk.scenario import COLUMNS, MAINTENANCE_COLUMNS, TAILS
-from novate.risk.sums import GROSS, Sums, account_sums, per_naked_e3, sums
+from novate.risk.sums import GROSS, Sums, account_sums, sums
 from novate.risk.table import Summand
 from novate.units import bounds
 
@@ -35,6 +35,9 @@ NEAR = (*range(11), 19)
 """Columns in which forwards that move apart may be what decides: the index stays near."""
 
 
+_, _, BASIS, VALUE, CONFIDENCE = GroupCharge
+
+
 def up(numerator: int, denominator: int) -> int:
     return -(-numerator // denominator)
 
@@ -51,7 +54,7 @@ def slowly(table: RiskTable, book: Book) -> dict[str, int]:
             total[column] += part
     rates = table.group_rates_e6.tolist()
     parts = by_group.items()
-    basis = sum(up(abs(own[Summand.DELTA]) * rates[g][0], ONE) for g, own in parts)
+    basis = sum(up(abs(own[Summand.DELTA]) * rates[g][BASIS], ONE) for g, own in parts)
     entry = [
         total[column] - total[Summand.ENTRY_ERROR] - basis * (column in NEAR)
         for column in range(COLUMNS)
@@ -66,10 +69,12 @@ def slowly(table: RiskTable, book: Book) -> dict[str, int]:
         "least_e6": total[Summand.LEAST],
         "basis_e6": basis,
         "delta_e6": total[Summand.DELTA],
-        "value_e6": sum(up(value * rates[g][1], ONE) for g, value in values.items()),
-        "confidence_e6": sum(up(own[Summand.GROSS] * rates[g][2], ONE) for g, own in parts),
+        "value_e6": sum(up(value * rates[g][VALUE], ONE) for g, value in values.items()),
+        "confidence_e6": sum(
+            up(own[Summand.GROSS] * rates[g][CONFIDENCE], ONE) for g, own in parts
+        ),
         "naked_e3": sum(
-            max(0, -own[side]) for _, own in parts for side in (Summand.UPSIDE, Summand.DOWNSIDE)
+            max(0, own[side]) for _, own in parts for side in (Summand.SHORT_UP, Summand.SHORT_DOWN)
         ),
         "funding_e6": total[Summand.FUNDING],
         "mark_value_e6": total[Summand.MARK] - total[Summand.MARK_ERROR],
@@ -86,8 +91,10 @@ def told(found: Sums, account: int) -> dict[str, int]:
         for column in fields(Sums)
         if column.name != "entry_e6"
     }
-    entry_e6 = np.atleast_2d(found.entry_e6)[account]
-    return values | {f"entry_e6[{place}]": int(one) for place, one in enumerate(entry_e6)}
+    return values | {
+        f"entry_e6[{column}]": int(np.ravel(gain_e6)[account])
+        for column, gain_e6 in enumerate(found.entry_e6)
+    }
 
 
 @given(st.lists(BOOKS, min_size=1, max_size=4))
@@ -184,16 +191,7 @@ def test_only_deltas_of_one_group_net_in_basis() -> None:
     entry_e6 = 1_000 * (TABLE.entry_e3[SCENE.perp] - TABLE.entry_e3[SCENE.future(1)])
     for column in range(COLUMNS):
         basis_e6 = both.basis_e6[0] if column in NEAR else 0
-        assert both.entry_e6[0, column] == entry_e6[column] - basis_e6
-
-
-@pytest.mark.parametrize("index_e3", [10_000, 99_999_999, 100_000_000])
-@pytest.mark.parametrize("rate_e6", [0, 1, 3_000, 125_000])
-def test_a_charge_per_naked_option_is_a_part_of_the_index_rounded_up(
-    index_e3: int, rate_e6: int
-) -> None:
-    table = SCENE.but(index_e3=index_e3, forward_e3=index_e3, shocked_e3=index_e3).table()
-    assert per_naked_e3(table, rate_e6) == up(index_e3 * rate_e6, ONE)
+        assert both.entry_e6[column] == entry_e6[column] - basis_e6
 
 
 def test_gross_notional_up_to_53_bits_is_allowed_and_no_more() -> None:

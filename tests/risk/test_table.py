@@ -24,7 +24,7 @@ from novate.risk import table as table_module
 from novate.risk.contract_risk import ContractRisk, contract_risk
 from novate.risk.shock import Shocks
 from novate.risk.table import Summand
-from novate.units import OutOfRange
+from novate.units import OutOfRange, bounds
 
 from .scene import DAY_S, Scene, real, synthetic
 
@@ -244,6 +244,17 @@ def test_a_perpetual_moves_with_the_index_and_not_with_volatility() -> None:
     ]
 
 
+@pytest.mark.parametrize("index_e3", [10_000, 99_999_999, 100_000_000])
+@pytest.mark.parametrize("rate_e6", [0, 1, 3_000, 125_000])
+def test_a_naked_option_is_charged_a_part_of_the_index_rounded_up(
+    index_e3: int, rate_e6: int
+) -> None:
+    scene = SCENE.but(index_e3=index_e3, forward_e3=index_e3, shocked_e3=index_e3)
+    parameters = replace(BTC, short_option_e6=rate_e6)
+    table = risk_table(scene.listing, scene.market, parameters)
+    assert table.naked_e3 == -(-index_e3 * rate_e6 // bounds.RATE_SCALE)
+
+
 def test_what_a_contract_adds_stands_in_the_order_of_its_names() -> None:
     scene = SCENE.but(funding_e3=77)
     table = scene.table()
@@ -255,8 +266,8 @@ def test_what_a_contract_adds_stands_in_the_order_of_its_names() -> None:
     assert np.array_equal(table.summand_e3[:, :COLUMNS], table.entry_e3)
     assert np.array_equal(named[Summand.MARK], table.mark_e3)
     assert named[Summand.FUNDING].tolist() == [77] + [0] * (len(curved) - 1)
-    assert np.array_equal(named[Summand.UPSIDE], scene.listing.upside)
-    assert np.array_equal(named[Summand.DOWNSIDE], scene.listing.downside)
+    assert np.array_equal(named[Summand.SHORT_UP], -scene.listing.upside)
+    assert np.array_equal(named[Summand.SHORT_DOWN], -scene.listing.downside)
     assert np.array_equal(named[Summand.DELTA], table.contract.delta_e3)
     assert np.array_equal(named[Summand.VALUE], np.where(curved, table.mark_e3, 0))
     assert np.array_equal(named[Summand.GROSS], table.contract.gross_e3)

@@ -19,7 +19,7 @@ from novate.risk.parameters import (
 )
 from novate.risk.positions import Positions
 from novate.risk.scenario import MAINTENANCE_COLUMNS, TAILS
-from novate.risk.sums import Sums, account_sums, per_naked_e3, sums
+from novate.risk.sums import Sums, account_sums, sums
 from novate.risk.table import RiskTable
 from novate.units import Integers, Rounding, Term, bounds, div, larger, smaller, within
 
@@ -84,7 +84,7 @@ def _required(table: RiskTable, held: Sums, cost_e6: Term, stable_e6: int) -> Re
     scan_e6 = maintenance_scan_e6(held)
     initial_e6 = initial_scan_e6(table, held, stable_e6)
     crowded_e6 = crowded_charge_e6(parameters, abs(held.delta_e6))
-    short_e6 = held.naked_e3 * per_naked_e3(table, parameters.short_option_e6)
+    short_e6 = held.naked_e3 * table.naked_e3
     funding_e6 = larger(held.funding_e6, 0)
     both_e6 = held.value_e6 + crowded_e6 + short_e6
     maintenance_e6 = scan_e6 + both_e6
@@ -141,9 +141,9 @@ def initial_losses_e6(table: RiskTable, held: Sums, stable_e6: int) -> Integers:
     """All that initial margin's scan is the largest of, (A, 24): nothing, the columns of the grid,
     tails and the least of the options with the buffer."""
     buffer_e6 = ONE + table.shocks.dials.margin_buffer_e6
-    nothing_e6 = np.zeros((len(held.entry_e6), 1), dtype=np.int64)
-    more_e6 = np.column_stack([-held.entry_e6[:, TAILS], held.least_e6])
-    losses_e6 = np.hstack([nothing_e6, -held.entry_e6, charged_e6(more_e6, buffer_e6)])
+    more_e6 = np.array([*held.entry_e6[TAILS], -held.least_e6])
+    columns_e6 = [np.zeros_like(held.least_e6), *(-gain_e6 for gain_e6 in held.entry_e6)]
+    losses_e6 = np.column_stack([*columns_e6, *charged_e6(-more_e6, buffer_e6)])
     counted_e6: Integers = charged_e6(losses_e6, depeg_factor_e6(stable_e6))
     return counted_e6
 
@@ -151,9 +151,8 @@ def initial_losses_e6(table: RiskTable, held: Sums, stable_e6: int) -> Integers:
 def maintenance_losses_e6(held: Sums) -> Integers:
     """All that maintenance margin's scan is the largest of, (A, 19): nothing, the columns of both
     margins, the least of the options."""
-    nothing_e6 = np.zeros((len(held.entry_e6), 1), dtype=np.int64)
-    columns_e6 = -held.entry_e6[:, :MAINTENANCE_COLUMNS]
-    return np.hstack([nothing_e6, columns_e6, held.least_e6[:, None]])
+    columns_e6 = [-gain_e6 for gain_e6 in held.entry_e6[:MAINTENANCE_COLUMNS]]
+    return np.column_stack([np.zeros_like(held.least_e6), *columns_e6, held.least_e6])
 
 
 def crowded_charge_e6(parameters: RiskParameters, delta_e6: Term) -> Term:

@@ -19,7 +19,7 @@ from novate.risk.margin import (
     maintenance_losses_e6,
 )
 from novate.risk.positions import BadPositions, Positions
-from novate.risk.sums import GROSS, GrossTooLarge, Sums, per_naked_e3, sums
+from novate.risk.sums import GROSS, GrossTooLarge, Sums, sums
 from novate.risk.table import RiskTable
 from novate.units import Integers, bounds, larger, within
 
@@ -121,8 +121,7 @@ def orders_need(
     _check_amounts(held.gross_e6 + by_account(alone.gross_e6), by_account(abs(price_e6) >> 10))
     up_e6, down_e6 = by_account(larger(alone.delta_e6, 0)), by_account(larger(-alone.delta_e6, 0))
     delta_e6 = larger(abs(held.delta_e6 + up_e6), abs(held.delta_e6 - down_e6))
-    per_naked = per_naked_e3(table, table.shocks.parameters.short_option_e6)
-    both_e6 = _naked_e3(table, positions, orders) * per_naked
+    both_e6 = _naked_e3(table, positions, orders) * table.naked_e3
     both_e6 = both_e6 + crowded_charge_e6(table.shocks.parameters, delta_e6)
     initial_e6 = worst_e6(*(_initial_ways(table, one, stable_e6) for one in (held, alone)))
     flagged_e6 = worst_e6(*(_flagged_ways(table, one) for one in (held, alone)))

@@ -1,17 +1,17 @@
 """What accounts hold, summed over the risk table: all that margin is computed from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from novate._stark import grouped_sums
-from novate.risk.charge import charged_e6
+from novate.risk.charge import GroupCharge, charged_e6
 from novate.risk.positions import Positions
 from novate.risk.scenario import COLUMNS, GRID, MAINTENANCE_COLUMNS, TAILS
 from novate.risk.table import RiskTable, Summand
-from novate.units import Integers, Rounding, Term, bounds, div
+from novate.units import Integers, Term, bounds
 
 _PARTS: Final = (
     slice(MAINTENANCE_COLUMNS),
@@ -37,10 +37,9 @@ class GrossTooLarge(ValueError):
 class Sums:
     """Sums over the positions of each account; micro-USD, (A,). Integers when it is of one."""
 
-    entry_e6: Integers
-    """(A, 20): gain in each column at least, that is without gains of expiries that will be gone,
-    less what the table's entries may err and, where the index stays near, less basis; of one
-    account, (20,)."""
+    entry_e6: tuple[Term, ...]
+    """Gain in each of 20 columns at least, that is without gains of expiries that will be gone,
+    less what the table's entries may err and, where the index stays near, less basis."""
     worst_e6: Term
     """The least gain in the columns of both margins."""
     worst_tail_e6: Term
@@ -76,8 +75,12 @@ def sums(table: RiskTable, positions: Positions) -> Sums:
     Raises: GrossTooLarge.
     """
     whole_e6, apart_e6 = _summed(table, positions)
-    worst_e6 = [whole_e6[:, part].min(axis=1) for part in _PARTS]
-    return _collected(whole_e6, worst_e6, list(whole_e6.T), list(apart_e6.T))
+    _check(int(whole_e6[:, Summand.GROSS].max(initial=0)))
+    less_e6 = apart_e6[:, GroupCharge.BASIS, None] * np.array(_IS_NEAR)
+    less_e6 += whole_e6[:, Summand.ENTRY_ERROR, None]
+    entry_e6 = whole_e6[:, :COLUMNS] - less_e6
+    worst_e6 = [entry_e6[:, part].min(axis=1) for part in _PARTS]
+    return _collected(entry_e6.T, worst_e6, whole_e6.T[COLUMNS:], apart_e6.T)
 
 
 def account_sums(table: RiskTable, positions: Positions) -> Sums:
@@ -86,14 +89,25 @@ def account_sums(table: RiskTable, positions: Positions) -> Sums:
     Range and what is raised: as of many.
     """
     assert positions.accounts == 1
-    whole_e6, apart_e6 = _summed(table, positions)
-    whole = whole_e6[0].tolist()
-    worst_e6 = [min(whole[part]) for part in _PARTS]
-    return _collected(whole_e6[0], worst_e6, whole, apart_e6[0].tolist())
+    (whole_e6,), (apart_e6,) = (some_e6.tolist() for some_e6 in _summed(table, positions))
+    _check(whole_e6[Summand.GROSS])
+    basis_e6, error_e6 = apart_e6[GroupCharge.BASIS], whole_e6[Summand.ENTRY_ERROR]
+    near_e6 = basis_e6 + error_e6
+    entry_e6 = [
+        gain_e6 - (near_e6 if is_near else error_e6)
+        for gain_e6, is_near in zip(whole_e6, _IS_NEAR, strict=False)
+    ]
+    worst_e6 = [min(entry_e6[part]) for part in _PARTS]
+    return _collected(entry_e6, worst_e6, whole_e6[COLUMNS:], apart_e6)
+
+
+def _check(gross_e6: int) -> None:
+    if gross_e6 >= GROSS:
+        raise GrossTooLarge(gross_e6)
 
 
 def _summed(table: RiskTable, positions: Positions) -> tuple[Integers, Integers]:
-    """Sums of the summands, (A, 33), and of what groups answer for, (A, 5)."""
+    """Sums of the summands, (A, 33), and of what each group is charged, (A, 5)."""
     try:
         group_e6, group, first, whole_e6 = grouped_sums(
             table.summand_e3,
@@ -105,17 +119,11 @@ def _summed(table: RiskTable, positions: Positions) -> tuple[Integers, Integers]
         )
     except OverflowError:
         raise GrossTooLarge(_gross_e6(table, positions)) from None
-    gross_e6 = int(whole_e6[:, Summand.GROSS].max(initial=0))
-    if gross_e6 >= GROSS:
-        raise GrossTooLarge(gross_e6)
     apart_e6 = np.add.reduceat(_apart(group_e6, table.group_rates_e6.take(group, axis=0)), first)
     if table.has_gone:
         # What expires before a position can be closed is a hedge of nothing that stays.
         gain_e6 = np.maximum(group_e6[:, :COLUMNS], 0) * table.is_gone[group, None]
         whole_e6[:, :COLUMNS] -= np.add.reduceat(gain_e6, first)
-    whole_e6[:, :COLUMNS] -= (
-        apart_e6[:, 0, None] * _IS_NEAR + whole_e6[:, Summand.ENTRY_ERROR, None]
-    )
     return whole_e6, apart_e6
 
 
@@ -126,48 +134,43 @@ def _gross_e6(table: RiskTable, positions: Positions) -> int:
 
 
 def _collected(
-    sums_e6: Integers,
+    entry_e6: Iterable[Term],
     worst_e6: Sequence[Term],
-    whole_e6: Sequence[Term],
-    apart_e6: Sequence[Term],
+    summed_e6: Iterable[Term],
+    apart_e6: Iterable[Term],
 ) -> Sums:
-    is_long = whole_e6[Summand.SIZE] == whole_e6[Summand.ONE]
+    """All of them by name; `summed_e6` in the order of `Summand`."""
+    mark, funding, one, _, _, delta, _, gross, _, mark_error, can_owe, size, least = summed_e6
+    short_up, short_down, basis, value, confidence = apart_e6
     return Sums(
-        entry_e6=sums_e6[..., :COLUMNS],
+        entry_e6=tuple(entry_e6),
         worst_e6=worst_e6[0],
         worst_tail_e6=worst_e6[1],
         worst_buffered_e6=worst_e6[2],
-        least_e6=whole_e6[Summand.LEAST],
-        basis_e6=apart_e6[0],
-        delta_e6=whole_e6[Summand.DELTA],
-        value_e6=apart_e6[1],
-        confidence_e6=apart_e6[2],
-        naked_e3=apart_e6[3] + apart_e6[4],
-        funding_e6=whole_e6[Summand.FUNDING],
-        mark_value_e6=whole_e6[Summand.MARK] - whole_e6[Summand.MARK_ERROR],
-        gross_e6=whole_e6[Summand.GROSS],
-        is_long_only=1 * (is_long & (whole_e6[Summand.CAN_OWE] == 0)),
+        least_e6=least,
+        basis_e6=basis,
+        delta_e6=delta,
+        value_e6=value,
+        confidence_e6=confidence,
+        naked_e3=short_up + short_down,
+        funding_e6=funding,
+        mark_value_e6=mark - mark_error,
+        gross_e6=gross,
+        is_long_only=1 * ((size == one) & (can_owe == 0)),
     )
 
 
-def per_naked_e3(table: RiskTable, rate_e6: int) -> int:
-    """A part of the index price, per contract, rounded up."""
-    return div(table.market.index_e3 * rate_e6, bounds.RATE_SCALE, Rounding.CEIL)
+_IS_NEAR: Final = [int(scenario.is_near) for scenario in GRID]
 
-
-_IS_NEAR: Final = np.array([int(scenario.is_near) for scenario in GRID])
-
-_POSITIVE_PART: Final = np.array([-1, 0, 1])
-"""max(x, c x) of a delta, a value and a gross notional: magnitude, positive part, and itself."""
+_POSITIVE_PART: Final = np.array([0, 0, -1, 0, 1])
+"""max(x, c x): positive parts of short sides, magnitude of a delta, positive part of a value, and
+gross notional itself."""
 
 
 def _apart(group_e6: Integers, rates_e6: Integers) -> Integers:
-    """What each group answers for by itself, (groups, 5), to be added up: no group's gain pays for
-    another's loss."""
-    amounts_e6 = group_e6[:, Summand.DELTA : Summand.GROSS + 1]
-    amounts_e6[:, 1] += group_e6[:, Summand.MARK_ERROR]  # what an expiry may be worth at most
-    amounts_e6 = np.maximum(amounts_e6, amounts_e6 * _POSITIVE_PART)
-    apart = np.empty((len(group_e6), 5), dtype=np.int64)
-    apart[:, 0:3] = charged_e6(amounts_e6, rates_e6)
-    np.maximum(-group_e6[:, Summand.UPSIDE : Summand.DOWNSIDE + 1], 0, out=apart[:, 3:5])
-    return apart
+    """What each group is charged, (groups, 5), in the order of `GroupCharge`."""
+    amounts_e6 = group_e6[:, Summand.SHORT_UP : Summand.GROSS + 1]
+    # What an expiry may be worth at most.
+    amounts_e6[:, GroupCharge.VALUE] += group_e6[:, Summand.MARK_ERROR]
+    parts_e6: Integers = charged_e6(np.maximum(amounts_e6, amounts_e6 * _POSITIVE_PART), rates_e6)
+    return parts_e6

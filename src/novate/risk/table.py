@@ -17,20 +17,22 @@ from novate.risk.market import Market
 from novate.risk.parameters import Dials, RiskParameters
 from novate.risk.scenario import COLUMNS
 from novate.risk.shock import Shocks, horizon_s
-from novate.units import Integers
+from novate.units import Integers, Rounding, bounds, div
 
 
 class Summand(IntEnum):
     """What one contract adds to its account, after its 20 entries.
 
     Up to `VALUE` with the sign of the position; from `GROSS` on with its size, long or short.
+    From `SHORT_UP` to `GROSS` no group pays for another.
     """
 
     MARK = COLUMNS
     FUNDING = COLUMNS + 1
-    UPSIDE = COLUMNS + 2
-    DOWNSIDE = COLUMNS + 3
-    ONE = COLUMNS + 4
+    ONE = COLUMNS + 2
+    SHORT_UP = COLUMNS + 3
+    """What an option loses for each dollar beyond all strikes: -1 of a call; and below them all."""
+    SHORT_DOWN = COLUMNS + 4
     DELTA = COLUMNS + 5
     VALUE = COLUMNS + 6
     """Mark of an option; 0 of a linear instrument."""
@@ -53,7 +55,9 @@ class RiskTable:
     summand_e3: Integers
     """Entries, then the columns of `Summand`, (I, 33)."""
     group_rates_e6: Integers
-    """What each group charges for basis, value and want of confidence, (G, 3)."""
+    """Rates of `GroupCharge`, (G, 5)."""
+    naked_e3: int
+    """What one naked short option is charged: a part of the index, rounded up."""
     is_gone: Integers
     """1 of a group that expires before a position can be closed, (G,): it hedges no other."""
     has_gone: bool
@@ -108,6 +112,7 @@ def risk_table(
         contract,
         _summands(listing, market, contract),
         group_rates_e6(parameters, market.tenor_s, market.confidence_e6),
+        div(market.index_e3 * parameters.short_option_e6, bounds.RATE_SCALE, Rounding.CEIL),
         is_gone,
         bool(is_gone.any()),
     )
@@ -150,9 +155,9 @@ def _summands(listing: Listing, market: Market, contract: ContractRisk) -> Integ
             contract.entry_e3,
             contract.mark_e3,
             market.funding_e3 * (listing.group == 0),
-            listing.upside,
-            listing.downside,
             ones,
+            -listing.upside,
+            -listing.downside,
             contract.delta_e3,
             contract.mark_e3 * listing.is_curved,
             contract.gross_e3,
