@@ -15,11 +15,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from novate.pricing.binary_places import down
 from novate.pricing.black76 import call_e3, price_error_e3, total_vol_q28
 from novate.pricing.operand import prices
 from novate.pricing.square_root import sqrt_years_q28
 from novate.pricing.surface import Smiles, Svi, implied_vol_e6
-from novate.units import Integers, bounds
+from novate.units import Integers, Rounding, bounds, div
 
 REFERENCE_E3: Final = 10**9
 """The common forward at which expiries are compared: a price of a smile is the forward times a
@@ -98,7 +99,7 @@ def strike_arbitrages(
         low, at, high = (int(value) for value in call[row : row + 3])
         lower, upper = int(width[row]), int(width[row + 1])
         gain = at * (lower + upper) - low * upper - high * lower
-        gain_e3 = -(-gain // (lower + upper))
+        gain_e3 = div(gain, lower + upper, Rounding.CEIL)
         at_row = row + 1
         found.append(
             Arbitrage(
@@ -126,9 +127,9 @@ def _is_bent(
         (-call[:-2], upper),
         (-call[2:], lower),
     ):
-        high_part += (value >> _HALF_BITS) * width
+        high_part += down(value, _HALF_BITS) * width
         low_part += (value & (1 << _HALF_BITS) - 1) * width
-    carried = high_part + (low_part >> _HALF_BITS)
+    carried = high_part + down(low_part, _HALF_BITS)
     rest = low_part & (1 << _HALF_BITS) - 1
     above: npt.NDArray[np.bool_] = (carried > 0) | ((carried == 0) & (rest > 0))
     return same[:-1] & same[1:] & above
@@ -138,7 +139,8 @@ def calendar_arbitrages(smiles: Sequence[Svi], tenor_s: Integers) -> tuple[Arbit
     """Where an expiry's options are worth more than those of the next, at the same strike over
     forward: at the forward, and one and two standard deviations `s` of the nearer around it.
 
-    `K = F (1 + n s)` and `F / (1 + n s)`, so that no exponential is taken: 30 + 31 bits.
+    `K = F (1 + n s)` and `F / (1 + n s)`, so that no exponential is taken: 30 + 30 bits. Both are
+    rounded down: which places are looked at favours nobody, as long as both expiries share them.
 
     Range: one smile a tenor, tenors rising from 1 s.
 
@@ -156,11 +158,11 @@ def calendar_arbitrages(smiles: Sequence[Svi], tenor_s: Integers) -> tuple[Arbit
     deviation = np.minimum(
         total_vol_q28(at_the_money, sqrt_years_q28(tenor_s[near])), DEVIATION_MAX_Q28
     )
-    above = REFERENCE_E3 + (
-        REFERENCE_E3 * np.multiply.outer(np.array(PLACES), deviation) >> bounds.FRACTION_BITS
-    )
+    deviations = np.multiply.outer(np.array(PLACES), deviation)
+    above = REFERENCE_E3 + down(REFERENCE_E3 * deviations, bounds.FRACTION_BITS)
+    below = div(REFERENCE_E3**2, above, Rounding.FLOOR)
     middle = np.full((1, len(near)), REFERENCE_E3)
-    strike = np.concatenate([REFERENCE_E3**2 // above, middle, above])
+    strike = np.concatenate([below, middle, above])
     value = [
         call_e3(
             REFERENCE_E3,

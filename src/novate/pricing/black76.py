@@ -4,16 +4,19 @@ from typing import Any, Final
 
 import numpy as np
 
+from novate.pricing.binary_places import down, nearest
 from novate.pricing.logarithm import ln_ratio_q28
 from novate.pricing.normal import density_and_mills_q31, mills_q31
 from novate.pricing.normal_table import LAST_NODE, NODE_BITS, TABLE_BITS
 from novate.pricing.operand import prices, tenors, vols
 from novate.pricing.square_root import sqrt_years_q28
-from novate.units import Integers, Term, bounds
+from novate.units import Integers, Rounding, Term, bounds, div
 
 _BITS: Final = bounds.FRACTION_BITS
 _ONE_Q28: Final = 1 << _BITS
 _ONE_E6: Final = 10**6
+_HALF_E6: Final = 500_000
+_HALF_Q28: Final = 1 << _BITS - 1
 _LAST_Q28: Final = LAST_NODE << _BITS - NODE_BITS
 _FAR_Q28: Final = 7 << _BITS
 _PRODUCT_SHIFT: Final = 2 * TABLE_BITS - _BITS
@@ -21,12 +24,12 @@ _PRODUCT_SHIFT: Final = 2 * TABLE_BITS - _BITS
 
 def price_error_e3(forward_e3: Integers) -> Integers:
     """The published bound on the error of a price: `forward / 2**24`, rounded down, and 2."""
-    return (forward_e3 >> 24) + 2
+    return down(forward_e3, 24) + 2
 
 
 def total_vol_law(vol: Term, root: Term, total_vol: Term, rest: Term) -> Term:
     """Zero when `total_vol` is `vol * root / 10**6` to the nearest step; `0 <= rest < 10**6`."""
-    return total_vol * _ONE_E6 + rest - vol * root - _ONE_E6 // 2
+    return total_vol * _ONE_E6 + rest - vol * root - _HALF_E6
 
 
 def distance_law(k_abs: Term, total_vol: Term, quotient: Term, rest: Term) -> Term:
@@ -36,7 +39,7 @@ def distance_law(k_abs: Term, total_vol: Term, quotient: Term, rest: Term) -> Te
 
 def time_value_law(lower: Term, part: Term, value: Term, rest: Term) -> Term:
     """Zero when `value` is `part` of `lower` to the nearest unit; `0 <= rest < 2**28`."""
-    return value * _ONE_Q28 + rest - lower * part - _ONE_Q28 // 2
+    return value * _ONE_Q28 + rest - lower * part - _HALF_Q28
 
 
 def total_vol_q28(vol_e6: Integers, sqrt_years_q28: Integers) -> Integers:
@@ -48,7 +51,7 @@ def total_vol_q28(vol_e6: Integers, sqrt_years_q28: Integers) -> Integers:
 
     Law: `total_vol_law`.
     """
-    return (vol_e6 * sqrt_years_q28 + _ONE_E6 // 2) // _ONE_E6
+    return div(vol_e6 * sqrt_years_q28 + _HALF_E6, _ONE_E6, Rounding.FLOOR)
 
 
 def time_value_q28(k_q28: Integers, total_vol_q28: Integers) -> Integers:
@@ -69,19 +72,19 @@ def time_value_q28(k_q28: Integers, total_vol_q28: Integers) -> Integers:
     Error: 1.1e-8 + 1.12e-9 vol, so below 2**-25 up to a volatility of 1000 %
     (docs/internals/pricing.md).
 
-    Rounding: to the nearest step, then into [0, 1].
+    Rounding: `s/2` and `|k|/s` down, the value to the nearest step, then into [0, 1].
 
     Law: `distance_law`. Witness: the sign of `k`, the quotient, the sign of `a`, whether `a`
     or `y` is cut; the two rows of the table.
     """
     vol = np.maximum(total_vol_q28, 1)
-    quotient = (np.abs(k_q28) << _BITS) // vol
-    a = np.clip((total_vol_q28 >> 1) - quotient, -_FAR_Q28, _FAR_Q28)
+    quotient = div(np.abs(k_q28) << _BITS, vol, Rounding.FLOOR)
+    a = np.clip(down(total_vol_q28, 1) - quotient, -_FAR_Q28, _FAR_Q28)
     density, mills_a = density_and_mills_q31(np.abs(a))
     mills_y = mills_q31(np.clip(total_vol_q28 - a, 0, _LAST_Q28))
     above = a > 0
     ratios = np.where(above, mills_a + mills_y, mills_y - mills_a)
-    lost = (density * ratios + (1 << _PRODUCT_SHIFT - 1)) >> _PRODUCT_SHIFT
+    lost = nearest(density * ratios, _PRODUCT_SHIFT)
     part: Integers = np.clip(np.where(above, _ONE_Q28, 0) - lost, 0, _ONE_Q28)
     return part
 
@@ -102,8 +105,7 @@ def call_given_q28(
     """
     part = time_value_q28(k_q28, total_vol_q28)
     lower = np.minimum(forward_e3, strike_e3)
-    time_value = (lower * part + (_ONE_Q28 >> 1)) >> _BITS
-    return forward_e3 - lower + time_value
+    return forward_e3 - lower + nearest(lower * part, _BITS)
 
 
 def call_e3(forward_e3: Any, strike_e3: Any, vol_e6: Any, tenor_s: Any) -> Integers:

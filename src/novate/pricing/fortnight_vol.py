@@ -5,7 +5,7 @@ from itertools import pairwise
 from math import isqrt
 from typing import Final
 
-from novate.units import Tenor, Term, Vol
+from novate.units import Rounding, Tenor, Term, Vol, div
 
 FORTNIGHT_S: Final = 14 * 86_400
 
@@ -56,7 +56,7 @@ def _between(near_s: int, near_vol: int, far_s: int, far_vol: int) -> Vol:
     linear += far_vol * far_vol * far_s * (FORTNIGHT_S - near_s)
     scale = FORTNIGHT_S * (far_s - near_s)
     # The least integer whose square, times the scale, is not below.
-    vol = isqrt(-(-linear // scale) - 1) + 1 if linear else 0
+    vol = isqrt(div(linear, scale, Rounding.CEIL) - 1) + 1 if linear else 0
     rest = vol * vol * scale - linear
     assert 0 <= rest < max((2 * vol - 1) * scale, 1)
     assert fortnight_vol_law(near_vol, near_s, far_vol, far_s, vol, rest) == 0

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 
 from novate.pricing.operand import operand, prices, tenors
-from novate.units import Integers, Term, bounds
+from novate.units import Integers, Rounding, Term, bounds, div
 
 _MULTIPLIER_SCALE: Final = 1000
 
@@ -35,7 +35,8 @@ def contract_price_e3(unit_e3: Any, multiplier_e3: Any) -> Integers:
     """
     unit = prices("price per unit", unit_e3)
     multiplier = operand("multiplier", multiplier_e3, low=1, high=1 << bounds.MULTIPLIER_BITS)
-    return prices("price per contract", unit * multiplier // _MULTIPLIER_SCALE)
+    contract = div(unit * multiplier, _MULTIPLIER_SCALE, Rounding.FLOOR)
+    return prices("price per contract", contract)
 
 
 def parity_forwards_e3(strike_e3: Any, call_e3: Any, put_e3: Any) -> Integers:
@@ -64,7 +65,8 @@ def parity_forward_e3(strike_e3: Any, call_e3: Any, put_e3: Any) -> int:
     forwards = np.sort(parity_forwards_e3(strike_e3, call_e3, put_e3), axis=None)
     if not forwards.size:
         raise NoForward("no strike has both a call and a put")
-    return int(prices("forward by parity", forwards[(forwards.size - 1) // 2]))
+    middle = div(forwards.size - 1, 2, Rounding.FLOOR)
+    return int(prices("forward by parity", forwards[middle]))
 
 
 def interpolation_law(
@@ -85,7 +87,8 @@ def forward_at_e3(tenor_s: Any, listed_s: Any, listed_e3: Any, index_e3: Any) ->
 
     Range: prices 1 .. 2**34 - 1 and a result in them; listed tenors rise from 1 s.
 
-    Error: below 1 milli-USD of the line. Rounding: down.
+    Error: below 1 milli-USD of the line. Rounding: down, on a rising line and a falling one; it is
+    a reference that both sides share.
 
     Law: `interpolation_law`. Witness: the two points around a tenor, adjacent in the tick.
 
@@ -100,4 +103,5 @@ def forward_at_e3(tenor_s: Any, listed_s: Any, listed_e3: Any, index_e3: Any) ->
     beyond = at > listed[-1]
     near = np.where(beyond, 0, far - 1)
     move = (points[far] - points[near]) * (at - points_s[near])
-    return prices("forward", points[near] + move // (points_s[far] - points_s[near]))
+    moved = div(move, points_s[far] - points_s[near], Rounding.FLOOR)
+    return prices("forward", points[near] + moved)

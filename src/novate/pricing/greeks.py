@@ -14,18 +14,18 @@ from typing import Any, Final
 
 import numpy as np
 
+from novate.pricing.binary_places import down, nearest
 from novate.pricing.black76 import call_given_q28, total_vol_q28
 from novate.pricing.logarithm import ln_ratio_q28
 from novate.pricing.normal import normal_cdf_q28, pdf_q31
 from novate.pricing.normal_table import LAST_NODE, NODE_BITS, TABLE_BITS
 from novate.pricing.operand import prices, tenors, vols
 from novate.pricing.square_root import sqrt_years_q28
-from novate.units import Integers, bounds
+from novate.units import Integers, Rounding, bounds, div
 
 _BITS: Final = bounds.FRACTION_BITS
 _ONE_Q28: Final = 1 << _BITS
 _LAST_Q28: Final = LAST_NODE << _BITS - NODE_BITS
-_HALF_Q31: Final = 1 << TABLE_BITS - 1
 _DAY_S: Final = 86_400
 
 _CASH_BITS: Final = 18
@@ -116,9 +116,13 @@ def put_greeks(forward_e3: Any, strike_e3: Any, vol_e6: Any, tenor_s: Any) -> Gr
 
 
 def _d1_q28(forward_e3: Integers, strike_e3: Integers, total_vol_q28: Integers) -> Integers:
-    """`s/2 - k/s`, cut at 10 in magnitude; at `s = 0` what it tends to. |k| << 28 < 2**61."""
+    """`s/2 - k/s`, each rounded down, cut at 10 in magnitude; at `s = 0` what it tends to.
+
+    |k| << 28 < 2**61.
+    """
     vol = np.maximum(total_vol_q28, 1)
-    d1 = (vol >> 1) - (ln_ratio_q28(strike_e3, forward_e3) << _BITS) // vol
+    k = ln_ratio_q28(strike_e3, forward_e3)
+    d1 = down(vol, 1) - div(k << _BITS, vol, Rounding.FLOOR)
     at_kink = np.sign(forward_e3 - strike_e3) * _LAST_Q28
     return np.clip(np.where(total_vol_q28 > 0, d1, at_kink), -_LAST_Q28, _LAST_Q28)
 
@@ -131,18 +135,19 @@ def _gamma_e9(forward_e3: Integers, density_q31: Integers, total_vol_q28: Intege
     Range: a quotient by `s` below 2**60.7; one by the forward is cut at 2**56 (a delta that moves
     by 2**22 per milli-USD, at a forward of 26 milli-USD and less), times 5**12 / 2**22 < 2**62.
     """
-    per_log = (density_q31 << 31) // np.maximum(total_vol_q28, 1)
-    whole, rest = per_log // forward_e3, per_log % forward_e3
-    whole = np.minimum(whole, 1 << 56)
-    high, low = whole >> 22, whole & (1 << 22) - 1
-    gamma = high * 5**12 + (low * 5**12 + rest * 5**12 // forward_e3 + (1 << 21) >> 22)
+    per_log = div(density_q31 << 31, np.maximum(total_vol_q28, 1), Rounding.FLOOR)
+    quotient = div(per_log, forward_e3, Rounding.FLOOR)
+    rest = div((per_log - quotient * forward_e3) * 5**12, forward_e3, Rounding.FLOOR)
+    whole = np.minimum(quotient, 1 << 56)
+    high, low = down(whole, 22), whole & (1 << 22) - 1
+    gamma = high * 5**12 + nearest(low * 5**12 + rest, 22)
     return np.where(total_vol_q28 > 0, gamma, 0)
 
 
 def _vega_e6(forward_e3: Integers, density_q31: Integers, root_q28: Integers) -> Integers:
     """`forward phi(d1) sqrt(T) / 100`; 34 + 27.3 bits."""
-    product = forward_e3 * (density_q31 * root_q28 + _HALF_Q31 >> TABLE_BITS)
-    return (product >> _BITS - _CASH_BITS) * 10 + (1 << _CASH_BITS - 1) >> _CASH_BITS
+    product = forward_e3 * nearest(density_q31 * root_q28, TABLE_BITS)
+    return nearest(down(product, _BITS - _CASH_BITS) * 10, _CASH_BITS)
 
 
 def _decay_e6(
@@ -153,27 +158,27 @@ def _decay_e6(
     Range: `forward phi(d1) <= max(forward, strike) phi(s/2)`, so the product is below
     2**34 * 0.49 in steps of 2**-28.
     """
-    product = forward_e3 * (density_q31 * total_vol_q28 + _HALF_Q31 >> TABLE_BITS)
-    whole = (product >> _BITS - _CASH_BITS) * 500
+    product = forward_e3 * nearest(density_q31 * total_vol_q28, TABLE_BITS)
+    whole = down(product, _BITS - _CASH_BITS) * 500
     day = _times_ratio(whole, np.minimum(tenor_s, _DAY_S), np.maximum(tenor_s, 1))
-    return day + (1 << _CASH_BITS - 1) >> _CASH_BITS
+    return nearest(day, _CASH_BITS)
 
 
 def _call_rho_e6(
     forward_e3: Integers, delta_q28: Integers, call_e3: Integers, tenor_s: Integers
 ) -> Integers:
     """`T strike Phi(d2) / 100`, where `strike Phi(d2) = forward Phi(d1) - call`: 62 bits."""
-    received = (forward_e3 * delta_q28 >> _BITS - _CASH_BITS) * 1000
+    received = down(forward_e3 * delta_q28, _BITS - _CASH_BITS) * 1000
     owed = np.maximum(received - (call_e3 * 1000 << _CASH_BITS), 0)
     rho = _times_ratio(owed, tenor_s, 100 * bounds.YEAR_S)
-    return rho + (1 << _CASH_BITS - 1) >> _CASH_BITS
+    return nearest(rho, _CASH_BITS)
 
 
-def _times_ratio(value: Integers, numerator: Integers, denominator: Any) -> Integers:
+def _times_ratio(value: Integers, numerator: Integers, denominator: int | Integers) -> Integers:
     """`value * numerator / denominator`, rounded down, for factors whose product has no room.
 
     Range: value < 2**63, numerator < 2**26, denominator < 2**32, ratio at most 3.
     """
-    whole: Integers = value // denominator * numerator
-    rest: Integers = value % denominator * numerator // denominator
-    return whole + rest
+    whole = div(value, denominator, Rounding.FLOOR)
+    rest = (value - whole * denominator) * numerator
+    return whole * numerator + div(rest, denominator, Rounding.FLOOR)

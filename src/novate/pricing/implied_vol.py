@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from novate.pricing.binary_places import down
 from novate.pricing.black76 import call_given_q28, total_vol_q28
 from novate.pricing.logarithm import ln_ratio_q28
 from novate.pricing.operand import prices, tenors
@@ -121,7 +122,7 @@ def _lowest_reaching(
     low = np.full(target_e3.shape, -1, dtype=np.int64)
     high = np.full(target_e3.shape, _OVER_E6, dtype=np.int64)
     for _ in range(bounds.VOL_BITS):
-        middle = np.maximum(low + high >> 1, 0)
+        middle = np.maximum(down(low + high, 1), 0)
         value = call_given_q28(forward_e3, strike_e3, k, total_vol_q28(middle, root))
         reached = value >= target_e3
         high = np.where(reached, middle, high)

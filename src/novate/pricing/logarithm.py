@@ -5,7 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from novate.units import Integers, Term, bounds
+from novate.pricing.binary_places import down, nearest
+from novate.units import Integers, Rounding, Term, bounds, div
 
 _Z_BITS: Final = 30
 """Binary places of `z` and of the polynomial in it."""
@@ -16,8 +17,9 @@ _SUM_BITS: Final = 40
 _LN2_Q40: Final = 762123384786
 """ln 2, to the nearest 2**-40."""
 
-_ODD_Q30: Final = tuple((2 << _Z_BITS) // odd for odd in (11, 9, 7, 5, 3, 1))
-"""2/11, 2/9, .. 2/1: the series of `ln((1 + z) / (1 - z)) = 2 z + 2 z**3 / 3 + ..`."""
+_ODD_Q30: Final = tuple(div(2 << _Z_BITS, odd, Rounding.FLOOR) for odd in (11, 9, 7, 5, 3, 1))
+"""2/11, 2/9, .. 2/1, rounded down: the series of `ln((1 + z) / (1 - z)) = 2 z + 2 z**3 / 3 + ..`.
+"""
 
 _OCTAVES: Final = np.array(
     [1] + [isqrt(1 << 2 * e - 1) + 1 for e in range(1, bounds.PRICE_BITS + 1)], dtype=np.int64
@@ -45,21 +47,20 @@ def ln_q28(value: Integers) -> Integers:
 
     Error: 3.2e-9 (docs/internals/pricing.md); zero at 1.
 
-    Rounding: to the nearest step.
+    Rounding: `z` and the sum to the nearest step, what lies between them down.
 
     Law: `reduction_law`.
     """
     octave = np.searchsorted(_OCTAVES, value, side="right") - 1
     power = np.left_shift(1, octave)
     total = value + power
-    z = (((value - power) << _Z_BITS) + (total >> 1)) // total
-    square = z * z >> _Z_BITS
+    z = div((value - power << _Z_BITS) + down(total, 1), total, Rounding.FLOOR)
+    square = down(z * z, _Z_BITS)
     series = np.full_like(z, _ODD_Q30[0])
     for coefficient in _ODD_Q30[1:]:
-        series = coefficient + (series * square >> _Z_BITS)
-    summed = octave * _LN2_Q40 + (z * series >> 2 * _Z_BITS - _SUM_BITS)
-    shift = _SUM_BITS - bounds.FRACTION_BITS
-    return (summed + (1 << shift - 1)) >> shift
+        series = coefficient + down(series * square, _Z_BITS)
+    summed = octave * _LN2_Q40 + down(z * series, 2 * _Z_BITS - _SUM_BITS)
+    return nearest(summed, _SUM_BITS - bounds.FRACTION_BITS)
 
 
 def ln_ratio_q28(numerator: Integers, denominator: Integers) -> Integers:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from novate.pricing.black76 import call_e3
 from novate.pricing.operand import operand, prices
 from novate.pricing.surface import Smiles, Svi, implied_vol_e6
-from novate.units import Integers, Term, bounds
+from novate.units import Integers, Rounding, Term, bounds, div
 
 BASIS_PARTS: Final = 200
 """A perpetual's basis is at most a 200th of the index: 0.5 %."""
@@ -91,7 +91,8 @@ def perpetual_mark_e3(index_e3: Any, basis_e3: Any) -> Integers:
 
     Range: index 1 .. 2**34 - 1 and a mark in that, |basis| < 2**34.
 
-    Error: none. Rounding: the bound down.
+    Error: none. Rounding: the bound down on either side, so that a mark is never further from the
+    index than it may be.
 
     Law: `basis_bound_law`. Witness: which end cuts, if any.
 
@@ -100,7 +101,7 @@ def perpetual_mark_e3(index_e3: Any, basis_e3: Any) -> Integers:
     index = prices("index price", index_e3)
     span = 1 << bounds.PRICE_BITS
     basis = operand("basis", basis_e3, low=1 - span, high=span)
-    bound = index // BASIS_PARTS
+    bound = div(index, BASIS_PARTS, Rounding.FLOOR)
     return prices("perpetual mark", index + np.clip(basis, -bound, bound))
 
 
@@ -128,7 +129,8 @@ def settling_parts_e3(
 
     Range: forward 1 .. 2**34 - 1, observed seconds 0 .. 1800, their mean below 2**34.
 
-    Error: the sum is at most 2 milli-USD low. Rounding: down, both.
+    Error: the sum is less than 2 milli-USD low. Rounding: down, both, as the settlement price is
+    that they run into; a reference that both sides share, less off than `price_error_e3` allows.
 
     Law: `fixed_part_law`, `variable_part_law`.
 
@@ -140,7 +142,6 @@ def settling_parts_e3(
     total = operand("prices x seconds observed", observed_e3s, high=int(ceiling.max()) + 1)
     # Seconds that were not observed can hold no sum: the mean of the others is a price.
     operand("prices x seconds beyond their mean", ceiling - total, high=int(ceiling.max()) + 1)
-    fixed, variable = np.broadcast_arrays(
-        total // WINDOW_S, forward * (WINDOW_S - observed) // WINDOW_S
-    )
+    moving = div(forward * (WINDOW_S - observed), WINDOW_S, Rounding.FLOOR)
+    fixed, variable = np.broadcast_arrays(div(total, WINDOW_S, Rounding.FLOOR), moving)
     return fixed, variable

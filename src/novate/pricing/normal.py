@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 
+from novate.pricing.binary_places import down, nearest
 from novate.pricing.normal_table import (
     DENSITY_Q31,
     LAST_NODE,
@@ -22,15 +23,17 @@ _PRODUCT_TO_Q28: Final = 2 * TABLE_BITS - bounds.FRACTION_BITS
 
 def _node(y_q28: Integers) -> tuple[Integers, Integers]:
     """The nearest node of the table, and how far `y` lies beyond it: at most half a cell."""
-    node = (y_q28 + (1 << _CELL_BITS - 1)) >> _CELL_BITS
+    node = nearest(y_q28, _CELL_BITS)
     return node, y_q28 - (node << _CELL_BITS)
 
 
 def _cubic(table: Integers, node: Integers, beyond_q28: Integers) -> Integers:
-    """The Taylor polynomial of a row at `beyond`: 32 + 21 bits at most in a product."""
+    """The Taylor polynomial of a row at `beyond`: 32 + 21 bits at most in a product, each rounded
+    down.
+    """
     value: Integers = table[3].take(node)
     for row in (table[2], table[1], table[0]):
-        value = row.take(node) + (value * beyond_q28 >> bounds.FRACTION_BITS)
+        value = row.take(node) + down(value * beyond_q28, bounds.FRACTION_BITS)
     return value
 
 
@@ -58,7 +61,7 @@ def mills_q31(y_q28: Integers) -> Integers:
 def pdf_q31(d_q28: Integers) -> Integers:
     """`phi(d)` in steps of 2**-31, never negative.
 
-    Range: any `d`; beyond 10 in magnitude, where it is below 2**-72, it is that of 10.
+    Range: magnitudes below 2**63; beyond 10, where it is below 2**-72, it is that of 10.
 
     Error: 9e-10. Exactly even.
     """
@@ -69,13 +72,13 @@ def pdf_q31(d_q28: Integers) -> Integers:
 def normal_pdf_q28(d_q28: Integers) -> Integers:
     """The density of the standard normal distribution, in steps of 2**-28.
 
-    Range: any `d`.
+    Range: magnitudes below 2**63.
 
     Error: 2.8e-9. Exactly even.
 
     Rounding: to the nearest step.
     """
-    return (pdf_q31(d_q28) + (1 << _TO_Q28 - 1)) >> _TO_Q28
+    return nearest(pdf_q31(d_q28), _TO_Q28)
 
 
 def normal_cdf_q28(d_q28: Integers) -> Integers:
@@ -84,12 +87,12 @@ def normal_cdf_q28(d_q28: Integers) -> Integers:
     One tail is the product of density and Mills' ratio, below 2**62, the other what is left of
     one: `cdf(d) + cdf(-d)` is exactly one, and `cdf(0)` exactly a half.
 
-    Range: any `d`; beyond 10 in magnitude it is 0 or 1, and the error below 2**-75.
+    Range: magnitudes below 2**63; beyond 10 it is 0 or 1, and the error below 2**-75.
 
     Error: 3.6e-9.
 
     Rounding: of the tail, to the nearest step.
     """
     density, mills = density_and_mills_q31(np.minimum(np.abs(d_q28), _LAST_Q28))
-    tail = (density * mills + (1 << _PRODUCT_TO_Q28 - 1)) >> _PRODUCT_TO_Q28
+    tail = nearest(density * mills, _PRODUCT_TO_Q28)
     return np.where(d_q28 > 0, _ONE_Q28 - tail, tail)

@@ -22,7 +22,8 @@ from typing import Final
 
 import numpy as np
 
-from novate.units import Integers
+from novate.pricing.binary_places import down, nearest
+from novate.units import Integers, Rounding, div
 
 TABLE_BITS: Final = 31
 """Binary places of an entry: the largest, `M(0) = 1.2533`, is below 2**32 steps."""
@@ -38,23 +39,28 @@ COEFFICIENTS: Final = 4
 
 _WALK_BITS: Final = 128
 
+_TERMS: Final = 21
+"""Of a series in the walk: the next, times 2**(-6 * 21), is below a step of 2**-120."""
+
 _PI: Final = 0x3243F6A8885A308D313198A2E03707344
 """Pi with 128 binary places."""
 
 
 def _density_series(node: int, value: int) -> list[int]:
     """Taylor coefficients of `phi` at `node`: `(n + 1) f[n+1] = -(y f[n] + f[n-1])`."""
-    series = [value, -(node * value >> NODE_BITS)]
-    for n in range(1, _WALK_BITS // NODE_BITS):
-        series.append(-((node * series[n] >> NODE_BITS) + series[n - 1]) // (n + 1))
+    series = [value, -down(node * value, NODE_BITS)]
+    for n in range(1, _TERMS):
+        total = down(node * series[n], NODE_BITS) + series[n - 1]
+        series.append(div(-total, n + 1, Rounding.FLOOR))
     return series
 
 
 def _mills_series(node: int, value: int) -> list[int]:
     """Taylor coefficients of `M` at `node`: `f[1] = y M - 1`, `(n+1) f[n+1] = y f[n] + f[n-1]`."""
-    series = [value, (node * value >> NODE_BITS) - (1 << _WALK_BITS)]
-    for n in range(1, _WALK_BITS // NODE_BITS):
-        series.append(((node * series[n] >> NODE_BITS) + series[n - 1]) // (n + 1))
+    series = [value, down(node * value, NODE_BITS) - (1 << _WALK_BITS)]
+    for n in range(1, _TERMS):
+        total = down(node * series[n], NODE_BITS) + series[n - 1]
+        series.append(div(total, n + 1, Rounding.FLOOR))
     return series
 
 
@@ -63,18 +69,14 @@ def _walk(series_at: Callable[[int, int], list[int]], value: int) -> Integers:
     rows = []
     for node in range(LAST_NODE + 1):
         series = series_at(node, value)
-        rows.append([_rounded(coefficient) for coefficient in series[:COEFFICIENTS]])
-        value = sum(f >> NODE_BITS * n for n, f in enumerate(series))
+        rows.append([nearest(one, _WALK_BITS - TABLE_BITS) for one in series[:COEFFICIENTS]])
+        value = sum(down(one, NODE_BITS * n) for n, one in enumerate(series))
     table = np.ascontiguousarray(np.array(rows, dtype=np.int64).T)
     table.flags.writeable = False
     return table
 
 
-def _rounded(value: int) -> int:
-    """A number of the walk as the nearest entry."""
-    shift = _WALK_BITS - TABLE_BITS
-    return (value + (1 << (shift - 1))) >> shift
-
-
-DENSITY_Q31: Final = _walk(_density_series, isqrt((1 << 3 * _WALK_BITS) // (2 * _PI)))
-MILLS_Q31: Final = _walk(_mills_series, isqrt(_PI << _WALK_BITS - 1))
+DENSITY_Q31: Final = _walk(
+    _density_series, isqrt(div(1 << 3 * _WALK_BITS, 2 * _PI, Rounding.FLOOR))
+)
+MILLS_Q31: Final = _walk(_mills_series, isqrt(_PI << (_WALK_BITS - 1)))

@@ -5,14 +5,15 @@ from typing import Final
 
 import numpy as np
 
-from novate.units import Integers, Term, bounds
+from novate.pricing.binary_places import down, nearest
+from novate.units import Integers, Rounding, Term, bounds, div
 
 _POWERS: Final = np.array([1 << n for n in range(62)], dtype=np.int64)
 
-_TENOR_SHIFT: Final = 36
-"""A tenor below 2**26 seconds, shifted, is below 2**62."""
+_ROOT_SHIFT: Final = 18
+"""A tenor below 2**26 seconds, shifted by twice as much, is below 2**62."""
 
-_PER_ROOT_YEAR_Q44: Final = (isqrt((1 << 90) // bounds.YEAR_S) + 1) >> 1
+_PER_ROOT_YEAR_Q44: Final = nearest(isqrt(div(1 << 90, bounds.YEAR_S, Rounding.FLOOR)), 1)
 """2**44 / sqrt(seconds of a year) to the nearest integer, below 2**32."""
 
 
@@ -37,9 +38,9 @@ def sqrt_floor(value: Integers) -> Integers:
     Law: `sqrt_law`.
     """
     length = np.searchsorted(_POWERS, value, side="right")
-    root: Integers = np.left_shift(1, (length + 1) >> 1)
+    root: Integers = np.left_shift(1, div(length, 2, Rounding.CEIL))
     for _ in range(5):
-        root = (root + value // np.maximum(root, 1)) >> 1
+        root = down(root + div(value, np.maximum(root, 1), Rounding.FLOOR), 1)
     return root - (root * root > value)
 
 
@@ -53,6 +54,5 @@ def sqrt_years_q28(tenor_s: Integers) -> Integers:
 
     Rounding: to the nearest step.
     """
-    root_q18 = sqrt_floor(tenor_s << _TENOR_SHIFT)
-    shift = _TENOR_SHIFT // 2 + 44 - bounds.FRACTION_BITS
-    return (root_q18 * _PER_ROOT_YEAR_Q44 + (1 << shift - 1)) >> shift
+    root_q18 = sqrt_floor(tenor_s << 2 * _ROOT_SHIFT)
+    return nearest(root_q18 * _PER_ROOT_YEAR_Q44, _ROOT_SHIFT + 44 - bounds.FRACTION_BITS)

@@ -25,7 +25,7 @@ import numpy as np
 from novate.pricing.logarithm import ln_ratio_q28
 from novate.pricing.operand import operand, prices
 from novate.pricing.square_root import sqrt_floor, sqrt_years_q28
-from novate.units import Integers, Term, bounds, within
+from novate.units import Integers, Rounding, Term, bounds, div, within
 
 _ONE: Final = 10**6
 _Z_ONE: Final = 10**7
@@ -83,13 +83,14 @@ class Svi:
 
     @property
     def variance_min_e6(self) -> int:
-        """The variance per year at the bottom of the smile, rounded down.
+        """The variance per year at the bottom of the smile, rounded down: against who says it is
+        high enough.
 
         The root is exact in its floor, so whoever checks the law of the floor checks this.
         """
         bend_e12 = self.b_e6 * self.s_e6
         bottom_e18 = isqrt(bend_e12 * bend_e12 * (_ONE * _ONE - self.rho_e6 * self.rho_e6))
-        return self.a_e6 + bottom_e18 // 10**12
+        return self.a_e6 + div(bottom_e18, 10**12, Rounding.FLOOR)
 
     def require_wings(self, tenor_s: int) -> None:
         """Refuse wings whose total variance grows faster than twice log-moneyness (Lee, 2004).
@@ -165,7 +166,8 @@ def moneyness_e7(forward_e3: Integers, strike_e3: Integers, tenor_s: Integers) -
 
     Law: `moneyness_law`. Witness: whether the quotient is cut, and at which end.
     """
-    quotient = ln_ratio_q28(strike_e3, forward_e3) * _Z_ONE // sqrt_years_q28(tenor_s)
+    k, root = ln_ratio_q28(strike_e3, forward_e3), sqrt_years_q28(tenor_s)
+    quotient = div(k * _Z_ONE, root, Rounding.FLOOR)
     z: Integers = np.clip(quotient, -_Z_MAX, _Z_MAX)
     return z
 
@@ -185,7 +187,7 @@ def variance_e13(smile: Svi | Smiles, z_e7: Integers) -> Integers:
     distance = z_e7 - smile.m_e6 * 10
     width = smile.s_e6 * 10
     root = sqrt_floor(distance * distance + width * width)
-    lean = smile.rho_e6 * distance // _ONE
+    lean = div(smile.rho_e6 * distance, _ONE, Rounding.FLOOR)
     variance: Integers = smile.a_e6 * _Z_ONE + smile.b_e6 * (lean + root)
     return variance
 
@@ -198,7 +200,7 @@ def implied_vol_e6(smile: Svi | Smiles, forward_e3: Any, strike_e3: Any, tenor_s
     Error: `1e-6 + d / vol` with `d = b ((1 + |rho|) dz + 2e-7)`, `dz` the error of `moneyness_e7`:
     for a smile of a month with b = 0.25 and 50 % that is 1.2e-6.
 
-    Rounding: down.
+    Rounding: down, as everything before it; it is a reference that both sides share.
 
     Law: `smile_vol_law`. Witness: whether the variance is above 1000 % squared.
 
@@ -207,4 +209,4 @@ def implied_vol_e6(smile: Svi | Smiles, forward_e3: Any, strike_e3: Any, tenor_s
     forward, strike = prices("forward", forward_e3), prices("strike", strike_e3)
     tenor = operand("tenor of a smile", tenor_s, low=1, high=1 << bounds.TENOR_BITS)
     variance = variance_e13(smile, moneyness_e7(forward, strike, tenor))
-    return sqrt_floor(np.minimum(variance, _VARIANCE_MAX) // 10)
+    return sqrt_floor(div(np.minimum(variance, _VARIANCE_MAX), 10, Rounding.FLOOR))
