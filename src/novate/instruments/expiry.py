@@ -22,6 +22,7 @@ _MONTHS: Final = (
     "DEC",
 )
 _HOUR: Final = 8
+_YEARS: Final = range(2000, 2100)
 _EXPECTED: Final = "an expiry like 26DEC25"
 _DAY: Final = re.compile(r"([1-9]|[12][0-9]|3[01])([A-Z]{3})([0-9]{2})")
 
@@ -34,7 +35,7 @@ def parse_expiry(text: str) -> Instant:
     found = _DAY.fullmatch(text)
     if found is None or found[2] not in _MONTHS:
         raise NameRefused(text, expected=_EXPECTED)
-    year, month = 2000 + int(found[3]), _MONTHS.index(found[2]) + 1
+    year, month = _YEARS[int(found[3])], _MONTHS.index(found[2]) + 1
     try:
         moment = datetime(year, month, int(found[1]), _HOUR, tzinfo=UTC)
     except ValueError:
@@ -48,6 +49,7 @@ def format_expiry(expiry: Instant) -> str:
     Raises: Nameless unless it is 08:00 UTC of a day from 2000 to 2099.
     """
     moment = datetime.fromtimestamp(expiry.s, UTC)
-    if (moment.hour, moment.minute, moment.second) != (_HOUR, 0, 0) or moment.year // 100 != 20:
+    if (moment.hour, moment.minute, moment.second) != (_HOUR, 0, 0) or moment.year not in _YEARS:
         raise Nameless(f"{expiry} has no name: expiries are at 08:00 UTC, from 2000 to 2099")
-    return f"{moment.day}{_MONTHS[moment.month - 1]}{moment.year % 100:02d}"
+    year = moment.year - _YEARS.start
+    return f"{moment.day}{_MONTHS[moment.month - 1]}{year:02d}"

@@ -14,7 +14,7 @@ left over at least zero.
 
 from collections.abc import Sequence
 
-from novate.units import Term
+from novate.units import Rounding, Term, div
 
 
 def median_law(count: Term, rank: Term, is_lower: Term) -> Term:
@@ -41,7 +41,7 @@ def lower_median(values: Sequence[int]) -> int:
     Range: at least one value.
     """
     count = len(values)
-    rank = (count - 1) // 2
+    rank = div(count - 1, 2, Rounding.FLOOR)
     assert median_law(count, rank, int(count % 2 == 0)) == 0
     return _of_rank(values, rank)
 
@@ -51,7 +51,7 @@ def upper_median(values: Sequence[int]) -> int:
 
     Range: at least one value.
     """
-    return _of_rank(values, len(values) // 2)
+    return _of_rank(values, div(len(values), 2, Rounding.FLOOR))
 
 
 def _of_rank(values: Sequence[int], rank: int) -> int:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from novate.field import Word
 from novate.oracle.subject import Subject
-from novate.units import bounds, within
+from novate.units import Rounding, bounds, div, within
 
 _ONE = bounds.RATE_SCALE
 _DAY_S = 86_400
@@ -87,7 +87,8 @@ class OracleParameters:
     def __post_init__(self) -> None:
         count = len(self.publishers)
         within("number of publishers", count, low=1, high=bounds.PUBLISHERS_MAX + 1)
-        within("quorum", self.quorum, low=count // 2 + 1, high=count + 1)
+        majority = div(count, 2, Rounding.FLOOR) + 1
+        within("quorum", self.quorum, low=majority, high=count + 1)
         within("quorum that unlocks", self.unlock_quorum, low=self.quorum, high=count + 1)
         within("number of feeds", len(self.feeds), low=1, high=bounds.FEEDS_MAX + 1)
         within("oracle_heartbeat", self.oracle_heartbeat_s, low=1, high=_DAY_S + 1)

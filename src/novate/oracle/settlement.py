@@ -21,10 +21,10 @@ from novate.oracle.mean import mean
 from novate.oracle.refusal import Uncovered
 from novate.oracle.subject import Subject
 from novate.oracle.tick import OracleTick
-from novate.units import Instant, Price, bounds, within
+from novate.units import Instant, Price, Rounding, bounds, div, within
 
 WINDOW_S: Final = bounds.SETTLEMENT_WINDOW_S
-COVERED_MIN_S: Final = WINDOW_S * 4 // 5
+COVERED_MIN_S: Final = div(WINDOW_S * 4, 5, Rounding.CEIL)
 """Covered seconds without which a window does not end at the expiry: 80 %."""
 
 HOLD_S: Final = 120

@@ -18,4 +18,5 @@ class Tenor:
     def __str__(self) -> str:
         days, rest = divmod(self.s, 86_400)
         hours, rest = divmod(rest, 3_600)
-        return f"{days} d {hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
+        minutes, seconds = divmod(rest, 60)
+        return f"{days} d {hours:02d}:{minutes:02d}:{seconds:02d}"
