@@ -8,7 +8,7 @@ import pytest
 
 from novate.instruments import Instrument, Option, Right, Underlying, future, perpetual
 from novate.nodes import TickRefused, tick_market
-from novate.oracle import IndexSample, OracleTick, observed_e3s, settled_part_e3
+from novate.oracle import IndexSample, OracleTick, observed_e3s
 from novate.pricing import Svi, fortnight_vol, implied_vol_e6
 from novate.risk import BTC, COLUMNS, Listing, Market, RiskTable, risk_table, table
 from novate.risk.scenario import MAINTENANCE_COLUMNS
@@ -149,7 +149,8 @@ def test_in_the_last_half_hour_only_what_is_not_settled_moves(left_s: int) -> No
     moving_e3 = reported_e3 * left_s // WINDOW_S if left_s <= WINDOW_S else reported_e3
     assert market.shocked_e3[1] == moving_e3
     assert market.forward_e3[1] == SETTLED_E3 * settled_s // WINDOW_S + moving_e3
-    assert market.forward_e3[1] - market.shocked_e3[1] == settled_part_e3(seen, expiry, now)
+    known_e3s, known_s = observed_e3s(seen, expiry, now)
+    assert (known_e3s, known_s) == (SETTLED_E3 * settled_s, settled_s)
     market.check(listed)
     # The future's loss at the end of the range is that of the moving part alone.
     made = risk_table(listed, market, BTC)

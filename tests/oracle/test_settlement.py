@@ -12,10 +12,10 @@ from novate.oracle import (
     Uncovered,
     index_samples,
     observed_e3s,
-    settled_part_e3,
     settlement_price,
 )
 from novate.oracle.settlement import HOLD_S, WINDOW_S
+from novate.pricing import settling_parts_e3
 from novate.units import Instant, OutOfRange, Price
 
 from .scene import BTC, ETH, NOW, PRICE_E3, agreed, all_say, feed, report, sources
@@ -174,8 +174,11 @@ def test_the_mean_is_that_of_every_second_rounded_down(changes: list[tuple[int, 
     [(-1, 0), (0, 0), (18, 1), (900, 50), (1_799, 99), (1_800, 100), (2_000, 100)],
 )
 def test_the_settled_part_grows_from_nothing_to_the_price(now_s: int, part_e3: int) -> None:
-    samples = every(10, -300, 2_000)
-    assert settled_part_e3(samples, EXPIRY, Instant(START_S + now_s)) == part_e3
+    seen = observed_e3s(every(10, -300, 2_000), EXPIRY, Instant(START_S + now_s))
+    known, moving = settling_parts_e3(100, *seen)
+    assert known == part_e3
+    assert 100 - known - moving < 2
+    assert (settled(every(10, -300, 2_000)) == price(int(known))) is (moving == 0)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +200,6 @@ def test_a_window_has_seen_the_seconds_in_which_a_price_held(
 ) -> None:
     samples, now = [at(0, 100), at(300, 400)], Instant(START_S + now_s)
     assert observed_e3s(samples, EXPIRY, now) == seen
-    assert settled_part_e3(samples, EXPIRY, now) == seen[0] // WINDOW_S
 
 
 def test_an_index_price_that_only_stayed_is_one_sample() -> None:

@@ -43,7 +43,6 @@ from novate.oracle.settlement import (
     SettlementPrice,
     index_samples,
     observed_e3s,
-    settled_part_e3,
     settlement_price,
 )
 from novate.oracle.signed_report import (
@@ -115,7 +114,6 @@ __all__ = [
     "reach_law",
     "report_digest",
     "report_elements",
-    "settled_part_e3",
     "settlement_price",
     "sign_report",
 ]

@@ -100,21 +100,10 @@ def covered_s(parts: Sequence[Stretch]) -> int:
 
 def observed_e3s(samples: Sequence[IndexSample], expiry: Instant, now: Instant) -> tuple[int, int]:
     """What a window has seen by now: the sum of price times seconds, below 2**42, and how many of
-    its seconds are covered.
+    its seconds are covered. `settling_parts_e3` of `pricing` makes a forward's known part of them.
     """
     parts = stretches(samples, start=expiry.s - WINDOW_S, end=min(now.s, expiry.s))
     return sum(part.price_e3 * (part.end - part.start) for part in parts), covered_s(parts)
-
-
-def settled_part_e3(samples: Sequence[IndexSample], expiry: Instant, now: Instant) -> int:
-    """The part of the settlement price that is already known: the sum so far over 1,800 s, down.
-
-    What is left of the window, over 1,800 s, is the part of a forward that still moves.
-    """
-    start, end = expiry.s - WINDOW_S, min(now.s, expiry.s)
-    parts = stretches(samples, start=start, end=end)
-    known = [(part.price_e3, part.end - part.start) for part in parts]
-    return mean([*known, (0, WINDOW_S - covered_s(parts))])
 
 
 def settlement_price(
