@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novate.units import Rounding, div
+from novate.units import Rounding, div, quotient_law
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,17 @@ def test_the_two_directions_enclose_the_quotient(a: int, b: int) -> None:
     floor, ceil = div(a, b, Rounding.FLOOR), div(a, b, Rounding.CEIL)
     assert floor * b <= a <= ceil * b
     assert ceil - floor == (a % b != 0)
+
+
+@given(st.integers(), st.integers(min_value=1), st.integers(-2, 2))
+def test_the_law_admits_the_floor_alone_and_mirrored_the_ceiling_alone(
+    a: int, b: int, off: int
+) -> None:
+    floor, ceil = div(a, b, Rounding.FLOOR) + off, div(a, b, Rounding.CEIL) + off
+    left, lacking = a - floor * b, ceil * b - a
+    assert quotient_law(a, b, floor, left) == quotient_law(-a, b, -ceil, lacking) == 0
+    assert (0 <= left < b) is (0 <= lacking < b) is (off == 0)
+    assert quotient_law(a, b, floor, left + 1) != 0
 
 
 wide = st.integers(1 - 2**63, 2**63 - 1)

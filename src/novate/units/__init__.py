@@ -9,7 +9,7 @@ from novate.units.out_of_range import OutOfRange, within
 from novate.units.price import IndexPrice, Multiplier, Price
 from novate.units.qty import Qty
 from novate.units.rate import Rate
-from novate.units.rounding import Rounding, div
+from novate.units.rounding import Rounding, div, quotient_law
 from novate.units.tenor import Tenor
 from novate.units.usd import Usd
 from novate.units.vol import Vol
@@ -34,6 +34,7 @@ __all__ = [
     "one_part_law",
     "parts",
     "parts_law",
+    "quotient_law",
     "smaller",
     "within",
 ]

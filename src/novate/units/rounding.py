@@ -6,6 +6,7 @@ from typing import assert_never, overload
 import numpy as np
 
 from novate.units.integers import Integers
+from novate.units.law import Term
 
 
 class Rounding(Enum):
@@ -13,6 +14,14 @@ class Rounding(Enum):
 
     FLOOR = "floor"
     CEIL = "ceil"
+
+
+def quotient_law(a: Term, b: Term, quotient: Term, rest: Term) -> Term:
+    """Zero when `quotient` is `a / b` rounded down; `rest` in [0, b).
+
+    Rounded up: the same of `-a` and `-quotient`.
+    """
+    return quotient * b + rest - a
 
 
 @overload
@@ -34,6 +43,8 @@ def div(a: int | Integers, b: int | Integers, rounding: Rounding) -> int | Integ
     refused here.
 
     Range: in arrays, magnitudes below 2**63.
+
+    Law: `quotient_law`.
     """
     if isinstance(b, int):
         assert b > 0
