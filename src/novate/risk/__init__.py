@@ -10,7 +10,8 @@ from novate.risk.desk.explanation import (
     explain,
     way_name,
 )
-from novate.risk.desk.hedge import Hedges, delta_hedges, delta_vega_hedges, vega_hedges
+from novate.risk.desk.exposure import Exposure
+from novate.risk.desk.hedge import Hedges, delta_vega_hedges, hedges
 from novate.risk.desk.least_margin import Lowered, lower_margin
 from novate.risk.desk.moves import BadMoves, Moves
 from novate.risk.desk.order_statistic import Ranks, enclosing_ranks
@@ -122,6 +123,7 @@ __all__ = [
     "Deleveraging",
     "Dials",
     "Explanation",
+    "Exposure",
     "Filled",
     "FundingClearing",
     "FundingIndex",
@@ -180,7 +182,6 @@ __all__ = [
     "deficit_charge_law",
     "deficit_shares_e6",
     "deleverage",
-    "delta_hedges",
     "delta_vega_hedges",
     "enclosing_ranks",
     "expected_funding_e3",
@@ -202,6 +203,7 @@ __all__ = [
     "health",
     "hedge_tier_law",
     "hedge_tiers",
+    "hedges",
     "horizon_s",
     "insolvent_charge_law",
     "is_accepted",
@@ -238,7 +240,6 @@ __all__ = [
     "value_at_risk",
     "values_e3",
     "variation_gain_e6",
-    "vega_hedges",
     "way_name",
     "what_if",
     "windows",

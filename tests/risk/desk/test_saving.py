@@ -1,10 +1,13 @@
 """Savings: what a lot of everything saves, as differences of margins and not as slopes."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from novate.pricing import NotIntegers
 from novate.risk import (
     BadPositions,
     Positions,
@@ -18,6 +21,7 @@ from novate.risk import (
     standing,
 )
 from novate.risk.desk.saving import RATIO_MAX_E6, _ratio_e6
+from novate.units import OutOfRange, bounds
 
 from ..books import ROWS, SCENE, books, condor
 from ..scene import held
@@ -76,6 +80,26 @@ def test_only_what_is_asked_for_is_tried_in_the_size_asked_for() -> None:
     assert tried == sorted([(0, 10), (0, -10), (rows[1], 700), (rows[1], -700)])
     assert lots_e3(TABLE, rows).tolist() == [1, 1]
     assert set(np.abs(savings(TABLE, condor(), row=rows).quantity_e3).tolist()) == {1}
+
+
+@pytest.mark.parametrize(
+    ("lot_e3", "error", "words"),
+    [
+        (0, OutOfRange, "lot 0 is outside [1, "),
+        (-100, OutOfRange, "lot -100 is outside [1, "),
+        (1 << bounds.QTY_BITS, OutOfRange, "is outside [1, "),
+        (0.1, NotIntegers, "lot is float64; next: give integers"),
+        ([100, 100, 100], BadPositions, "lots of shape (3,) for 2 rows"),
+    ],
+)
+def test_a_lot_is_a_size_that_an_order_may_have(
+    lot_e3: object, error: type[Exception], words: str
+) -> None:
+    rows = np.array([SCENE.perp, SCENE.put(2, 80)])
+    with pytest.raises(error, match=re.escape(words)):
+        savings(TABLE, condor(), row=rows, lot_e3=lot_e3)
+    for fits in (1, (1 << bounds.QTY_BITS) - 1, [100, 200]):
+        assert np.array_equal(lots_e3(TABLE, rows, fits), np.broadcast_to(fits, 2))
 
 
 def test_nothing_saves_an_account_that_needs_nothing() -> None:

@@ -10,7 +10,7 @@ from novate.risk.charge import charged_e6
 from novate.risk.desk.saving import lots_e3, savings
 from novate.risk.desk.standing import standing, standing_after_each
 from novate.risk.desk.trades import Trades, filled
-from novate.risk.desk.valuation import check_one, check_rows
+from novate.risk.desk.valuation import check_one
 from novate.risk.health import Margins
 from novate.risk.margin import ONE, Requirement
 from novate.risk.positions import Positions
@@ -62,12 +62,11 @@ def lower_margin(
 
     `row` says which instruments may be traded, all by default; `lot_e3` as of `savings`.
 
-    Raises: BadPositions, GrossTooLarge.
+    Raises: BadPositions, GrossTooLarge, NotIntegers, OutOfRange.
     """
     check_one(positions)
     rows = np.arange(len(table.mark_e3)) if row is None else row
-    check_rows(table.listing, rows)
-    lots = lots_e3(table, rows) if lot_e3 is None else np.broadcast_to(lot_e3, rows.shape)
+    lots = lots_e3(table, rows, lot_e3)
     step = _Step(table, tuple(others), rows, lots, cost_rate_e6, stable_e6)
     now = standing(table, positions, np.array([cash_e6]), others, stable_e6=stable_e6)
     found: list[_Choice] = []

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 import numpy as np
 
+from novate.pricing import operand
 from novate.risk.desk.sensitivity import contract_greeks
 from novate.risk.desk.standing import standing, standing_after_each
 from novate.risk.desk.trades import Trades
 from novate.risk.desk.valuation import check_one, check_rows
 from novate.risk.desk.wide_integers import narrow, wide, wide_div
 from novate.risk.margin import ONE, Requirement
-from novate.risk.positions import Positions
+from novate.risk.positions import BadPositions, Positions
 from novate.risk.table import RiskTable
 from novate.units import Integers, Rounding, bounds, div
 
@@ -78,12 +79,11 @@ def savings(
     both count. `row` says which instruments, all of them by default; `lot_e3` is one size for all,
     or one for each of them, the instrument's lot by default.
 
-    Raises: BadPositions, GrossTooLarge.
+    Raises: BadPositions, GrossTooLarge, NotIntegers, OutOfRange.
     """
     check_one(positions)
     rows = np.arange(len(table.mark_e3)) if row is None else row
-    check_rows(table.listing, rows)
-    lot = lots_e3(table, rows) if lot_e3 is None else np.broadcast_to(lot_e3, rows.shape)
+    lot = lots_e3(table, rows, lot_e3)
     both = np.concatenate([rows, rows])
     size_e3 = np.concatenate([side * lot for side in SIDES])
     now = standing(table, positions, np.array([cash_e6]), others, stable_e6=stable_e6)
@@ -103,10 +103,22 @@ def savings(
     return found.part(order)
 
 
-def lots_e3(table: RiskTable, row: Integers) -> Integers:
-    """The least size of an order in each row."""
-    instruments = table.listing.instruments
-    return np.array([instruments[place].tick.lot.e3 for place in row.tolist()], dtype=np.int64)
+def lots_e3(table: RiskTable, row: Integers, lot_e3: Any = None) -> Integers:
+    """The lot of each row: what is asked for, one for all or one each, or else the least size of an
+    order.
+
+    Raises: BadPositions for an unlisted row, or lots that are not as many as rows; NotIntegers,
+    OutOfRange.
+    """
+    check_rows(table.listing, row)
+    if lot_e3 is None:
+        ticks = (table.listing.instruments[place].tick for place in row.tolist())
+        return np.array([tick.lot.e3 for tick in ticks], dtype=np.int64)
+    lots = operand("lot", lot_e3, low=1, high=1 << bounds.QTY_BITS)
+    try:
+        return np.broadcast_to(lots, row.shape)
+    except ValueError:
+        raise BadPositions(f"lots of shape {lots.shape} for {len(row)} rows") from None
 
 
 def _ratio_e6(saved_e6: Integers, divisor_e6: Integers) -> Integers:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from novate.risk.desk.saving import lots_e3
 from novate.risk.desk.standing import standing, standing_after_each
 from novate.risk.desk.trades import Trades, filled
-from novate.risk.desk.valuation import check_one, check_rows
+from novate.risk.desk.valuation import check_one
 from novate.risk.health import Margin, Margins, is_accepted
 from novate.risk.margin import ONE, Requirement, requirement
 from novate.risk.open_orders import OpenOrders, orders_need
@@ -105,8 +105,7 @@ def buying_power_e3(
     Raises: BadPositions, GrossTooLarge.
     """
     check_one(positions)
-    check_rows(table.listing, row)
-    lot = lots_e3(table, row) if lot_e3 is None else np.broadcast_to(lot_e3, row.shape)
+    lot = lots_e3(table, row, lot_e3)
     price = table.mark_e3[row] if price_e3 is None else np.broadcast_to(price_e3, row.shape)
     before = standing(table, positions, np.array([cash_e6]), others, stable_e6=stable_e6).of(0)
     most, closing = _most_lots(table, positions, row, side, lot)

@@ -14,14 +14,14 @@ from novate.cli.desk.tradeable import LOTS_E3, PERPETUAL_LOT_E3, Quotes, quotes
 from novate.cli.render import cents
 from novate.instruments import format_name
 from novate.risk import (
+    Exposure,
     Hedges,
     Lowered,
     RiskTable,
-    delta_hedges,
     delta_vega_hedges,
+    hedges,
     lower_margin,
     sensitivities,
-    vega_hedges,
 )
 from novate.units import Integers, Usd
 
@@ -132,15 +132,11 @@ def _hedges(
     others = [required for other, required in held.requirements.items() if other != symbol]
     cash_e6 = held.cash.e6
     match aim:
-        case "delta":
-            return delta_hedges(
-                table, positions, quoted.row, target_e6=delta_e6, cash_e6=cash_e6, others=others,
+        case "delta" | "vega":
+            return hedges(
+                table, positions, quoted.row, Exposure(aim),
+                target_e6=delta_e6 if aim == "delta" else vega_e6, cash_e6=cash_e6, others=others,
                 lot_e3=lots,
-            )  # fmt: skip
-        case "vega":
-            return vega_hedges(
-                table, positions, options, target_e6=vega_e6, cash_e6=cash_e6, others=others,
-                lot_e3=option_lots,
             )  # fmt: skip
         case "delta-vega":
             return delta_vega_hedges(
