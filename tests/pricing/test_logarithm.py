@@ -51,8 +51,8 @@ def test_ratios_add_up_exactly(a: int, b: int, c: int) -> None:
 
 @pytest.mark.parametrize(("step", "holds"), [(-1, False), (0, True), (1, False)])
 def test_the_law_of_the_reduction_holds_for_the_nearest_alone(step: int, holds: bool) -> None:
-    value = values()
-    power = np.left_shift(1, np.rint(np.log2(value)).astype(np.int64))
+    value = values().astype(object)  # the law has 64 bits and a sign
+    power = np.left_shift(1, np.rint(np.log2(values())).astype(np.int64)).astype(object)
     total, difference = value + power, value - power
     z = ((difference << 30) + total // 2) // total + step
     rest = difference * (2 << 30) + total - 2 * z * total

@@ -31,7 +31,8 @@ def reduction_law(value: Term, power: Term, z: Term, rest: Term) -> Term:
     """Zero when `z` is `(value - power) / (value + power)` to the nearest 2**-30.
 
     With `0 <= rest < 2 (value + power)`. A circuit is given `z`, `rest` and which octave `power`
-    is of, and looks the octave up with its bounds.
+    is of, and looks the octave up with its bounds. Every sum is below 2**64 in magnitude: one bit
+    too many for an array of int64.
     """
     return 2 * z * (value + power) + rest - (value - power) * (2 << _Z_BITS) - (value + power)
 
