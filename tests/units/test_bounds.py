@@ -20,6 +20,8 @@ BALANCE, AMOUNT, SIZE = top(bounds.USD_BITS), top(bounds.AMOUNT_BITS), top(bound
 LAWS = {
     "parts_law": ([top(bounds.MONEYNESS_BITS), top(bounds.MONEYNESS_BITS)], 63),
     "one_part_law": ([top(bounds.MONEYNESS_BITS), top(bounds.MONEYNESS_BITS)], 63),
+    # Of what `div` takes in arrays: the rest is below the divisor.
+    "quotient_law": ([top(62), top(62)], 63),
     "moneyness_law": ([UNDERLYING, STRIKE_E6], 63),
     "payoff_law": (
         [top(bounds.INTRINSIC_BITS) * SIZE, bounds.PAYOFF_SCALE],
