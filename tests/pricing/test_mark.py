@@ -12,13 +12,14 @@ from novate.pricing import (
     basis_law,
     call_e3,
     fixed_part_law,
-    following_basis_e3,
+    following_basis_e6,
     implied_vol_e6,
     option_marks_e3,
     perpetual_mark_e3,
     settling_parts_e3,
     variable_part_law,
 )
+from novate.pricing.mark import MEMORY_MAX_S
 from novate.units import OutOfRange, bounds
 
 PRICE_MAX = (1 << bounds.PRICE_BITS) - 1
@@ -56,48 +57,66 @@ def test_an_expired_option_has_no_mark_on_a_smile() -> None:
 
 
 @pytest.mark.parametrize(
-    ("basis_e3", "target_e3", "step_s", "expected_e3"),
+    ("basis_e6", "target_e3", "step_s", "expected_e6"),
     [
         (0, 1_000, 0, 0),
-        (0, 1_000, 3, 100),
-        (0, 1_000, 29, 966),
-        (0, 1_000, 30, 1_000),
-        (0, 1_000, 31, 1_000),
-        (0, 1_000, 4_000_000_000, 1_000),
-        (0, -1_000, 29, -967),  # down
-        (500, 500, 7, 500),
-        (-PRICE_MAX, PRICE_MAX, 30, PRICE_MAX),
+        (0, 1_000, 3, 100_000),
+        (0, 1_000, 29, 966_666),
+        (0, 1_000, 30, 1_000_000),
+        (0, 1_000, 31, 1_000_000),
+        (0, 1_000, 4_000_000_000, 1_000_000),
+        (0, -1_000, 29, -966_667),  # down
+        (500_000, 500, 7, 500_000),
+        (-PRICE_MAX * 1_000, PRICE_MAX, 30, PRICE_MAX * 1_000),
     ],
 )
 def test_a_basis_goes_towards_what_is_seen_and_forgets_after_its_memory(
-    basis_e3: int, target_e3: int, step_s: int, expected_e3: int
+    basis_e6: int, target_e3: int, step_s: int, expected_e6: int
 ) -> None:
-    assert int(following_basis_e3(basis_e3, target_e3, step_s, 30)) == expected_e3
+    assert int(following_basis_e6(basis_e6, target_e3, step_s, 30)) == expected_e6
 
 
 @given(
+    st.integers(-PRICE_MAX * 1_000, PRICE_MAX * 1_000),
     st.integers(-PRICE_MAX, PRICE_MAX),
-    st.integers(-PRICE_MAX, PRICE_MAX),
-    st.integers(1, 1 << 20),
+    st.integers(1, MEMORY_MAX_S),
     st.data(),
 )
 def test_a_basis_obeys_its_law_and_never_overshoots(
-    basis: int, target: int, memory: int, data: st.DataObject
+    basis: int, target_e3: int, memory: int, data: st.DataObject
 ) -> None:
-    step = data.draw(st.integers(0, memory))
-    found = int(following_basis_e3(basis, target, step, memory))
+    step, target = data.draw(st.integers(0, memory)), target_e3 * 1_000
+    found = int(following_basis_e6(basis, target_e3, step, memory))
     rest = (target - basis) * step - (found - basis) * memory
     assert basis_law(basis, target, step, memory, found, rest) == 0
     assert 0 <= rest < memory
     assert min(basis, target) <= found <= max(basis, target)
 
 
+@pytest.mark.parametrize("start_e6", [0, 100_000])
+def test_a_basis_of_a_cheap_contract_rises_as_it_falls_second_by_second(start_e6: int) -> None:
+    """A contract of 10 USD, whose basis is at most 50 milli-USD, and a memory of half an hour."""
+    basis = np.array(start_e6)
+    for _ in range(30_000):
+        basis = following_basis_e6(basis, 50, 1, 1_800)
+    assert 0 <= 50_000 - int(basis) < 1_800
+
+
 @pytest.mark.parametrize(
-    ("step_s", "memory_s"), [(-1, 30), (1 << 32, 30), (1, 0), (1, (1 << 20) + 1)]
+    ("step_s", "memory_s"), [(-1, 30), (1 << 32, 30), (1, 0), (1, MEMORY_MAX_S + 1)]
 )
 def test_a_basis_has_a_memory_and_time_does_not_run_back(step_s: int, memory_s: int) -> None:
     with pytest.raises(OutOfRange):
-        following_basis_e3(0, 0, step_s, memory_s)
+        following_basis_e6(0, 0, step_s, memory_s)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_basis_is_a_price_to_either_side(sign: int) -> None:
+    following_basis_e6(sign * PRICE_MAX * 1_000, -sign * PRICE_MAX, 1, MEMORY_MAX_S)
+    with pytest.raises(OutOfRange, match="basis in micro-USD"):
+        following_basis_e6(sign * (PRICE_MAX * 1_000 + 1), 0, 1, 30)
+    with pytest.raises(OutOfRange, match="observed basis"):
+        following_basis_e6(0, sign * (PRICE_MAX + 1), 1, 30)
 
 
 @pytest.mark.parametrize(
@@ -158,9 +177,19 @@ def test_the_parts_of_a_forward_are_at_most_two_steps_short_of_it(
 
 
 @pytest.mark.parametrize(
-    ("observed_e3s", "observed_s"), [(1, 0), (0, 1_801), (-1, 5), ((5 << 34) + 1, 5)]
+    ("observed_e3s", "observed_s"), [(1, 0), (0, 1_801), (-1, 5), (5 * PRICE_MAX + 1, 5)]
 )
 def test_what_was_not_observed_has_no_sum(observed_e3s: int, observed_s: int) -> None:
     with pytest.raises(OutOfRange):
         settling_parts_e3(10**8, observed_e3s, observed_s)
-    settling_parts_e3(10**8, 5, 5)
+
+
+@pytest.mark.parametrize("observed_s", [0, 5, 1_800])
+def test_a_settling_forward_is_a_price_at_the_highest_mean(observed_s: int) -> None:
+    fixed, variable = settling_parts_e3(PRICE_MAX, PRICE_MAX * observed_s, observed_s)
+    assert PRICE_MAX - 2 < fixed + variable <= PRICE_MAX
+
+
+def test_no_forwards_have_no_parts() -> None:
+    none = np.array([], dtype=np.int64)
+    assert [part.size for part in settling_parts_e3(none, none, none)] == [0, 0]

@@ -39,7 +39,7 @@ LAWS = {
     "smile_vol_law": ([VARIANCE_E13, 20 * VOL + 10], 51),
     "fortnight_vol_law": ([VOL**2 * FORTNIGHT_S * TENOR, VOL**2 * FORTNIGHT_S * TENOR], 97),
     "basis_bound_law": ([PRICE, BASIS_PARTS], 35),
-    "basis_law": ([2 * PRICE * MEMORY_MAX_S, MEMORY_MAX_S], 56),
+    "basis_law": ([2 * PRICE * 1000 * MEMORY_MAX_S, MEMORY_MAX_S], 62),
     "fixed_part_law": ([PRICE * WINDOW_S], 45),
     "variable_part_law": ([PRICE * WINDOW_S], 45),
 }

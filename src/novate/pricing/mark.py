@@ -18,10 +18,12 @@ from novate.units import Integers, Rounding, Term, bounds, div
 BASIS_PARTS: Final = 200
 """A perpetual's basis is at most a 200th of the index: 0.5 %."""
 
-MEMORY_MAX_S: Final = 1 << 20
-"""The longest memory of a smoothed basis: twelve days, so that 35 + 20 bits of its law fit."""
+MEMORY_MAX_S: Final = 1 << 17
+"""The longest memory of a smoothed basis: 36 hours, so that 45 + 17 bits of its law fit."""
 
 WINDOW_S: Final = bounds.SETTLEMENT_WINDOW_S
+_MICRO: Final = 1000
+"""Micro-USD in a milli-USD."""
 
 
 def option_marks_e3(
@@ -53,32 +55,35 @@ def basis_law(
 ) -> Term:
     """Zero when a basis went so far towards `target` as `step_s` is of `memory_s`, rounded down.
 
-    `0 <= rest < memory_s`. 35 + 20 = 55 bits.
+    All in micro-USD; `0 <= rest < memory_s`. 45 + 17 = 62 bits.
     """
     return (following - basis) * memory_s + rest - (target - basis) * step_s
 
 
-def following_basis_e3(basis_e3: Any, target_e3: Any, step_s: Any, memory_s: int) -> Integers:
+def following_basis_e6(basis_e6: Any, target_e3: Any, step_s: Any, memory_s: int) -> Integers:
     """A smoothed basis after one more observation: it goes to `target` by `step / memory`.
 
     After a step as long as the memory the old value is forgotten. An exponential mean over equal
-    steps, and no exponential is taken.
+    steps, and no exponential is taken. It is kept in micro-USD: in the milli-USD of prices every
+    step of a second and a rise of less than `memory` milli-USD would be lost, so that the basis of
+    a contract worth 10 USD could fall and never rise.
 
-    Range: |basis|, |target| < 2**34, 0 <= step, 1 <= memory <= 2**20 s.
+    Range: |basis|, |target| < 2**34 milli-USD, 0 <= step, 1 <= memory <= 2**17 s.
 
-    Rounding: down.
+    Error: comes to rest less than `memory / step` micro-USD below an observation that stays.
+    Rounding: down; a mark is nobody's claim.
 
     Law: `basis_law`. Witness: whether the step is longer than the memory.
 
     Raises: NotIntegers, OutOfRange.
     """
     span = 1 << bounds.PRICE_BITS
-    basis = operand("basis", basis_e3, low=1 - span, high=span)
-    target = operand("observed basis", target_e3, low=1 - span, high=span)
+    most = (span - 1) * _MICRO
+    basis = operand("basis in micro-USD", basis_e6, low=-most, high=most + 1)
+    target = operand("observed basis", target_e3, low=1 - span, high=span) * _MICRO
     memory = operand("memory", memory_s, low=1, high=MEMORY_MAX_S + 1)
     step = np.minimum(operand("step", step_s, high=1 << bounds.TIME_BITS), memory)
-    following: Integers = basis + (target - basis) * step // memory
-    return following
+    return basis + div((target - basis) * step, memory, Rounding.FLOOR)
 
 
 def basis_bound_law(index: Term, bound: Term, rest: Term) -> Term:
@@ -88,6 +93,8 @@ def basis_bound_law(index: Term, bound: Term, rest: Term) -> Term:
 
 def perpetual_mark_e3(index_e3: Any, basis_e3: Any) -> Integers:
     """The mark of a perpetual: index plus its smoothed basis, at most 0.5 % of the index away.
+
+    `basis_e3` is a smoothed basis in the unit of prices, rounded down from micro-USD.
 
     Range: index 1 .. 2**34 - 1 and a mark in that, |basis| < 2**34.
 
@@ -127,7 +134,7 @@ def settling_parts_e3(
     `observed_e3s` is the sum of index price times seconds over the `observed_s` seconds of the
     window that are covered, both 0 before it begins; then the forward is all variable.
 
-    Range: forward 1 .. 2**34 - 1, observed seconds 0 .. 1800, their mean below 2**34.
+    Range: forward 1 .. 2**34 - 1, observed seconds 0 .. 1800, their mean at most 2**34 - 1.
 
     Error: the sum is less than 2 milli-USD low. Rounding: down, both, as the settlement price is
     that they run into; a reference that both sides share, less off than `price_error_e3` allows.
@@ -138,10 +145,12 @@ def settling_parts_e3(
     """
     forward = prices("forward", forward_e3)
     observed = operand("seconds observed", observed_s, high=WINDOW_S + 1)
-    ceiling = observed << bounds.PRICE_BITS
-    total = operand("prices x seconds observed", observed_e3s, high=int(ceiling.max()) + 1)
+    price_max = (1 << bounds.PRICE_BITS) - 1
+    sum_max = price_max * WINDOW_S
+    total = operand("prices x seconds observed", observed_e3s, high=sum_max + 1)
     # Seconds that were not observed can hold no sum: the mean of the others is a price.
-    operand("prices x seconds beyond their mean", ceiling - total, high=int(ceiling.max()) + 1)
+    room = observed * price_max - total
+    operand("room for prices in the seconds observed", room, high=sum_max + 1)
     moving = div(forward * (WINDOW_S - observed), WINDOW_S, Rounding.FLOOR)
     fixed, variable = np.broadcast_arrays(div(total, WINDOW_S, Rounding.FLOOR), moving)
     return fixed, variable
