@@ -4,6 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
+from mpmath import mpf
 
 from novate.pricing import Greeks, call_delta_q28, call_e3, call_greeks, put_greeks
 from novate.units import bounds
@@ -12,6 +13,8 @@ from .exact import ONE_Q28, errors, greeks
 from .points import Points, drawn, edges
 
 YEAR_S = bounds.YEAR_S
+PHI_0 = 0.3989422804
+"""The density in the middle."""
 
 
 def with_time_value(points: Points, least: float) -> Points:
@@ -62,11 +65,37 @@ def test_every_greek_is_within_its_bound(name: str) -> None:
     assert 0.1 < worst <= 1
 
 
+def test_the_rho_of_a_put_is_within_the_bound_of_a_calls_and_never_positive() -> None:
+    points = with_time_value(everywhere(), least=2**-14)
+
+    def exact(forward: int, strike: int, vol: int, tenor: int) -> mpf:
+        of_strike = mpf(strike) * 1000 * tenor / (100 * YEAR_S)
+        return greeks(forward, strike, vol, tenor)["rho_e6"] - of_strike
+
+    rho_e6 = put_greeks(*points).rho_e6
+    worst = (errors(rho_e6, exact, *points) / error_bounds(points)["rho_e6"]).max()
+    assert 0.1 < worst <= 1
+    assert np.all(put_greeks(*edges()).rho_e6 <= 0)
+
+
 def test_at_one_percent_of_total_volatility_the_digits_of_a_desk_are_right() -> None:
-    forward, strike, vol, tenor = with_time_value(drawn(2_000, seed=9), least=0.01)
-    kept = vol <= 2_000_000
-    bound = error_bounds((forward[kept], strike[kept], vol[kept], tenor[kept]))
-    assert bound["delta_q28"].max() / ONE_Q28 < 5e-7
+    """What the docstring of `Greeks` promises; the largest over all strikes is where d1 = 0."""
+    points = with_time_value(drawn(2_000, seed=9), least=0.01)
+    kept = points[2] <= 2_000_000
+    forward, strike, vol, tenor = (column[kept] for column in points)
+    usd, years = forward / 1000, tenor / YEAR_S
+    s = vol / 1e6 * np.sqrt(years)
+    promised = {
+        "delta_q28": 5e-7 * ONE_Q28,
+        "gamma_e9": 2.5e-6 * PHI_0 * 1e9 / (usd * s) + 1,
+        "vega_e6": 2.5e-6 * PHI_0 * usd * np.sqrt(years) * 1e4 + 1,
+        "theta_e6": 2.5e-6 * PHI_0 * usd * s / 2 * 1e6 / np.maximum(365 * years, 1) + 1,
+        "rho_e6": 6e-7 * usd * years * 1e4 + 5 * years + 1,
+    }
+    bound = error_bounds((forward, strike, vol, tenor))
+    for name, most in promised.items():
+        share = (bound[name] / most).max()
+        assert 0.8 < share <= 1, name
 
 
 def test_calls_and_puts_differ_by_parity() -> None:
