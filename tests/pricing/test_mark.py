@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novate.pricing import (
+    NotBooleans,
     Smiles,
     Svi,
     basis_bound_law,
@@ -49,6 +50,11 @@ def test_marks_of_many_expiries_are_those_of_each() -> None:
     first = option_marks_e3(SMILE, 91 * 10**6, strikes[:1], is_call[:1], 86_400)
     second = option_marks_e3(other, 93 * 10**6, strikes[1:], is_call[1:], 10**7)
     assert both.tolist() == [*first.tolist(), *second.tolist()]
+
+
+def test_a_letter_is_no_side_of_a_mark() -> None:
+    with pytest.raises(NotBooleans):
+        option_marks_e3(SMILE, 10**8, np.array([10**8]), ["P"], 3_600)
 
 
 def test_an_expired_option_has_no_mark_on_a_smile() -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from novate.pricing import (
+    NotBooleans,
     NotIntegers,
     call_delta_q28,
     call_e3,
@@ -13,7 +14,7 @@ from novate.pricing import (
     put_greeks,
     put_implied_vols,
 )
-from novate.pricing.operand import operand
+from novate.pricing.operand import operand, truths
 from novate.units import OutOfRange, bounds
 
 PRICE_TOP, TENOR_TOP = 1 << bounds.PRICE_BITS, 1 << bounds.TENOR_BITS
@@ -23,12 +24,24 @@ def test_integers_of_any_kind_become_arrays_of_64_bits() -> None:
     for values in (7, [1, 2], (3,), np.array([4], dtype=np.uint8), np.arange(5, dtype=np.int32)):
         assert operand("price", values, high=10).dtype == np.int64
     assert operand("price", [[0, 9]], high=10).shape == (1, 2)
+    assert operand("price", [], high=10).dtype == np.int64
 
 
 @pytest.mark.parametrize("values", [1.0, [1, 2.5], float("nan"), True, "7", [None], 1 << 70])
 def test_what_is_no_integer_of_64_bits_is_refused(values: object) -> None:
     with pytest.raises(NotIntegers, match=r"price is .*; next: give integers"):
         operand("price", values, high=10)
+
+
+@pytest.mark.parametrize("values", [True, [True, False], np.array([False]), []])
+def test_what_is_true_or_false_is_taken(values: object) -> None:
+    assert truths("is_call", values).dtype == np.bool_
+
+
+@pytest.mark.parametrize("values", ["P", ["C", "P"], [1, 0], 1.5, None, [True, None]])
+def test_what_is_neither_true_nor_false_is_refused(values: object) -> None:
+    with pytest.raises(NotBooleans, match=r"is_call is .*; next: give True or False"):
+        truths("is_call", values)
 
 
 @pytest.mark.parametrize(

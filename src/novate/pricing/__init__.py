@@ -47,7 +47,7 @@ from novate.pricing.mark import (
     variable_part_law,
 )
 from novate.pricing.normal import normal_cdf_q28, normal_pdf_q28
-from novate.pricing.operand import NotIntegers, operand
+from novate.pricing.operand import NotBooleans, NotIntegers, operand
 from novate.pricing.square_root import sqrt_floor, sqrt_law, sqrt_years_q28
 from novate.pricing.surface import (
     Smiles,
@@ -69,6 +69,7 @@ __all__ = [
     "ImpliedVols",
     "NoForward",
     "NoTermStructure",
+    "NotBooleans",
     "NotIntegers",
     "Smiles",
     "Svi",

@@ -8,10 +8,9 @@ forward itself; in the last half hour a part of that is already known, see `sett
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from novate.pricing.black76 import call_e3
-from novate.pricing.operand import operand, prices
+from novate.pricing.operand import operand, prices, truths
 from novate.pricing.surface import Smiles, Svi, implied_vol_e6
 from novate.units import Integers, Rounding, Term, bounds, div
 
@@ -30,7 +29,7 @@ def option_marks_e3(
     smile: Svi | Smiles,
     forward_e3: Any,
     strike_e3: Any,
-    is_call: npt.NDArray[np.bool_],
+    is_call: Any,
     tenor_s: Any,
 ) -> Integers:
     """Marks of options on a smile, in milli-USD per contract; puts by parity, exactly.
@@ -43,11 +42,11 @@ def option_marks_e3(
 
     Law: that of `call_e3`; for a put `put = call - forward + strike`.
 
-    Raises: NotIntegers, OutOfRange.
+    Raises: NotIntegers, NotBooleans, OutOfRange.
     """
     forward, strike = prices("forward", forward_e3), prices("strike", strike_e3)
     call = call_e3(forward, strike, implied_vol_e6(smile, forward, strike, tenor_s), tenor_s)
-    return np.where(is_call, call, call - forward + strike)
+    return np.where(truths("is_call", is_call), call, call - forward + strike)
 
 
 def basis_law(

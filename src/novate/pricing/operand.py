@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from novate.units import Integers, bounds, within
 
@@ -15,19 +16,38 @@ class NotIntegers(ValueError):
         self.what, self.kind = what, kind
 
 
+class NotBooleans(ValueError):
+    """Something else, where a call is True and a put is False: an `"P"` would count as a call."""
+
+    def __init__(self, what: str, kind: str) -> None:
+        super().__init__(f"{what} is {kind}; next: give True or False")
+        self.what, self.kind = what, kind
+
+
 def operand(what: str, values: Any, *, low: int = 0, high: int) -> Integers:
     """Values as an array of 64-bit integers, all of them `low <= value < high`.
 
-    Raises: NotIntegers (floats, so also NaN; booleans; objects, so also integers beyond 64 bits),
-    OutOfRange (the first value outside).
+    Raises: NotIntegers (floats, so also NaN; booleans; objects, so also integers beyond 64 bits;
+    an empty list is of no kind and taken), OutOfRange (the first value outside).
     """
     array = np.asarray(values)
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" and array.size:
         raise NotIntegers(what, str(array.dtype))
     outside = np.flatnonzero((array < low) | (array >= high))
     if outside.size:
         within(what, int(array.flat[outside[0]]), low=low, high=high)
     return array.astype(np.int64, copy=False)
+
+
+def truths(what: str, values: Any) -> npt.NDArray[np.bool_]:
+    """Values as an array of booleans.
+
+    Raises: NotBooleans.
+    """
+    array = np.asarray(values)
+    if array.dtype != np.bool_ and array.size:
+        raise NotBooleans(what, str(array.dtype))
+    return array.astype(np.bool_, copy=False)
 
 
 def prices(what: str, values: Any, *, low: int = 1) -> Integers:
