@@ -188,8 +188,8 @@ class Exact:
         return vol
 
     def shock_error(self, vol: mpf, tenor_s: int) -> mpf:
-        """How far from here integers may put a shocked volatility: two factors are cut at 2**-20,
-        of the horizon and of the tenor, and a shock is rounded at a millionth as often, once more
+        """How far from here integers may put a shocked volatility: two factors are rounded up at
+        2**-20, of the horizon and of the tenor, and a shock at a millionth as often, once more
         with the buffer, and at last the volatility."""
         at_30_days = max(e6(self.parameters.vol_up_e6), e6(self.parameters.vol_down_e6))
         shock = tenor_factor(tenor_s) * (at_30_days + 1) + at_30_days * self.horizon + 1

@@ -1,7 +1,6 @@
 """What one contract of each instrument is worth, and what it gains or loses in each scenario."""
 
 from dataclasses import dataclass, fields
-from typing import Final
 
 import numpy as np
 
@@ -19,9 +18,6 @@ from novate.risk.market import Market
 from novate.risk.shock import Shocks, buffered_e6
 from novate.risk.stressed import Stressed, counted, stressed
 from novate.units import Integers, Rounding, bounds, div, within
-
-ROUNDING_E3: Final = 1
-"""What taking a quarter of a tail may round away."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,7 +56,8 @@ def contract_risk(listing: Listing, market: Market, shocks: Shocks) -> ContractR
 
     Error:  docs/internals/pricing.md; each of the calls an instrument is made of errs by at most
             `price_error_e3` of its forward, in an entry once at the mark and once at the shocked
-            forward. In a tail the forward is at most three times as large, and a quarter counts.
+            forward. In a tail the forward is at most three times as large, and a quarter counts:
+            with what rounding it down takes, (3 eps + eps) / 4 + 1 <= 2 eps, as eps is at least 2.
     Raises: OutOfRange when an entry, a mark or a gross notional does not fit its width.
     """
     world, call_mark_e3 = stressed(listing, market, shocks), _call_marks(listing, market)
@@ -77,7 +74,7 @@ def contract_risk(listing: Listing, market: Market, shocks: Shocks) -> ContractR
         within(f"{what} of a contract", largest, high=1 << bounds.RISK_ENTRY_BITS)
     return ContractRisk(
         entry_e3=entry_e3,
-        entry_error_e3=calls * (error_e3 + far_error_e3)[listing.group] + ROUNDING_E3 * (calls > 0),
+        entry_error_e3=calls * (error_e3 + far_error_e3)[listing.group],
         mark_e3=mark_e3,
         mark_error_e3=calls * error_e3[listing.group],
         delta_e3=_deltas(listing, market),

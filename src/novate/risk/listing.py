@@ -1,7 +1,7 @@
 """The instruments of one underlying as arrays, in the order that a risk table keeps."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +52,15 @@ class Listing:
     """What an instrument with kinks gains per unit of a fall, far below: 1 for a put."""
     can_owe: Integers
     """1 where a long contract can come to owe something: linear ones, and payoffs below zero."""
+    curved: Integers = field(init=False)
+    """Rows of the instruments that have kinks."""
+    first_kink: Integers = field(init=False)
+    """Where the kinks of each of them begin."""
+
+    def __post_init__(self) -> None:
+        curved, first = np.unique(self.kink_instrument, return_index=True)
+        object.__setattr__(self, "curved", curved)
+        object.__setattr__(self, "first_kink", first)
 
     @classmethod
     def of(cls, instruments: Iterable[Instrument]) -> "Listing":
@@ -113,8 +122,7 @@ class Listing:
         """Sums over the kinks of each instrument: (K, ...) to (I, ...)."""
         sums = np.zeros((len(self.group), *values.shape[1:]), dtype=np.int64)
         if len(values):
-            curved, starts = np.unique(self.kink_instrument, return_index=True)
-            sums[curved] = np.add.reduceat(values, starts, axis=0)
+            sums[self.curved] = np.add.reduceat(values, self.first_kink, axis=0)
         return sums
 
     def part(self, groups: npt.NDArray[np.bool_]) -> "tuple[Listing, Integers, Integers]":

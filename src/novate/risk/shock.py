@@ -11,7 +11,7 @@ import numpy as np
 
 from novate.pricing import sqrt_floor
 from novate.risk.parameters import DAY_S, HORIZON_S, MONTH_S, Dials, RiskParameters
-from novate.units import Integers, Rounding, Term, bounds, div, within
+from novate.units import Integers, Rounding, bounds, div, within
 
 ONE: Final = bounds.RATE_SCALE
 SQRT_BITS: Final = 20
@@ -51,12 +51,15 @@ class Shocks:
         within("spot range", self.range_e6, low=1, high=RANGE_MAX_E6 + 1)
 
 
-def quotient_law(product: Term, divisor: Term, quotient: Term, rest: Term) -> Term:
-    """Zero when `quotient` is `product / divisor` rounded down; `rest` in [0, divisor).
+def sqrt_ceil(value: Integers) -> Integers:
+    """The smallest integer whose square is at least `value`: a shock's root counts against the
+    account.
 
-    Rounded up: the same with `-product` and `-quotient`.
+    Range: 0 <= value < 2**62. Law: `quotient_law(value, root, root, rest)` with `rest` from
+    `-2 root + 2` to 0.
     """
-    return quotient * divisor + rest - product
+    root = sqrt_floor(value)
+    return root + (root * root < value)
 
 
 def horizon_s(dials: Dials) -> int:
@@ -68,7 +71,7 @@ def horizon_s(dials: Dials) -> int:
 
 def horizon_factor_q20(dials: Dials) -> int:
     """sqrt of the time that closing may take, from the last proven state and the last tick, over
-    the time the shocks were chosen for.
+    the time the shocks were chosen for; rounded up.
 
     One at the default dials. Range: the ratio is below 2**6 (a week and a day over six hours), the
     root below 8.
@@ -78,7 +81,7 @@ def horizon_factor_q20(dials: Dials) -> int:
     square = div(
         (horizon_s(dials) + waited_s) << 2 * SQRT_BITS, HORIZON_S + waited_s, Rounding.CEIL
     )
-    return int(sqrt_floor(np.array([square], dtype=np.int64))[0])
+    return int(sqrt_ceil(np.array([square], dtype=np.int64))[0])
 
 
 def spot_range_e6(parameters: RiskParameters, dials: Dials, fortnight_vol_e6: int) -> int:
@@ -98,12 +101,13 @@ def spot_range_e6(parameters: RiskParameters, dials: Dials, fortnight_vol_e6: in
 
 
 def tenor_factor_q20(tenor_s: Integers) -> Integers:
-    """sqrt(30 days / tenor), rounded down; a tenor shorter than a day counts as a day.
+    """sqrt(30 days / tenor), rounded up; a tenor shorter than a day counts as a day.
 
     Range: 30 d x 2**40 < 2**62; the factor is below 5.48 x 2**20.
     """
     counted_s = np.maximum(tenor_s, DAY_S)
-    return sqrt_floor((MONTH_S << 2 * SQRT_BITS) // counted_s)
+    square = div(np.full_like(counted_s, MONTH_S << 2 * SQRT_BITS), counted_s, Rounding.CEIL)
+    return sqrt_ceil(square)
 
 
 def vol_rise_e6(tenor_s: Integers, shocks: Shocks) -> Integers:
