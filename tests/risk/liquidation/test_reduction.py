@@ -5,40 +5,42 @@ import pytest
 from novate.risk.liquidation.reduction import ReductionRefused, band_e3, check_reduction
 from novate.units import OutOfRange, bounds
 
-ONE_Q20 = 1 << 20
+LIMIT = 1 << bounds.RISK_ENTRY_BITS
 
 
 @pytest.mark.parametrize(
-    ("what", "mark_e3", "delta_q20", "band"),
+    ("what", "mark_e3", "delta_e3", "band"),
     [
-        ("a perpetual: 3.75 % of its mark", 100_000_000, ONE_Q20, 3_750_000),
-        ("at the money: half of that, by its delta", 4_000_000, ONE_Q20 // 2, 1_875_000),
-        ("a put's delta has a sign and the band has none", 4_000_000, -ONE_Q20 // 2, 1_875_000),
+        ("a perpetual: 3.75 % of its mark", 100_000_000, 100_000_000, 3_750_000),
+        ("at the money: half of that, by its delta", 4_000_000, 50_000_000, 1_875_000),
+        ("a put's delta has a sign and the band has none", 4_000_000, -50_000_000, 1_875_000),
         ("in the money without gamma: its own mark counts", 99_999_999, 0, 3_749_999),
-        ("a wing of 5 USD with a delta of 1/1000", 5_000, ONE_Q20 // 1000, 3_747),
+        ("a wing of 5 USD with a delta of 1/1000", 5_000, 100_000, 3_750),
+        ("rounded down", 26, 27, 1),
         ("worthless", 0, 0, 0),
     ],
 )
 def test_the_band_is_what_a_quarter_of_the_range_does_to_the_price(
-    what: str, mark_e3: int, delta_q20: int, band: int
+    what: str, mark_e3: int, delta_e3: int, band: int
 ) -> None:
-    found = band_e3(mark_e3=mark_e3, forward_e3=100_000_000, delta_q20=delta_q20, range_e6=150_000)
-    assert found == band, what
-
-
-def test_what_the_delta_moves_is_rounded_down_too() -> None:
-    half = ONE_Q20 // 2
-    assert band_e3(mark_e3=0, forward_e3=9, delta_q20=half, range_e6=999_999) == 0  # of 4.5, a 4
-    assert band_e3(mark_e3=0, forward_e3=10, delta_q20=half, range_e6=999_999) == 1
+    assert band_e3(mark_e3=mark_e3, delta_e3=delta_e3, range_e6=150_000) == band, what
 
 
 @pytest.mark.parametrize(
-    ("delta_q20", "range_e6"),
-    [(ONE_Q20 + 1, 150_000), (-ONE_Q20 - 1, 150_000), (0, 0), (0, 1_000_000)],
+    ("change", "named"),
+    [
+        ({"mark_e3": LIMIT}, "mark"),
+        ({"delta_e3": LIMIT}, "delta"),
+        ({"delta_e3": -LIMIT}, "delta"),
+        ({"range_e6": 0}, "spot range"),
+        ({"range_e6": 1_000_000}, "spot range"),
+    ],
 )
-def test_a_delta_or_a_range_that_cannot_be_is_refused(delta_q20: int, range_e6: int) -> None:
-    with pytest.raises(OutOfRange):
-        band_e3(mark_e3=1, forward_e3=1, delta_q20=delta_q20, range_e6=range_e6)
+def test_what_the_risk_table_cannot_hold_is_refused(change: dict[str, int], named: str) -> None:
+    most = {"mark_e3": LIMIT - 1, "delta_e3": LIMIT - 1, "range_e6": 999_999}
+    assert band_e3(**most) == (LIMIT - 1) * 999_999 // 4_000_000
+    with pytest.raises(OutOfRange, match=named):
+        band_e3(**(most | change))
 
 
 FINE = {
@@ -88,6 +90,4 @@ def test_a_fill_that_grows_strays_unhedges_or_costs_more_than_it_frees_is_refuse
 
 
 def test_every_product_fits_its_width() -> None:
-    price = 1 << bounds.PRICE_BITS
-    assert ONE_Q20 * price < 1 << 63
-    assert price * bounds.RATE_SCALE < 1 << 63
+    assert LIMIT * bounds.RATE_SCALE < 1 << 63

@@ -8,9 +8,6 @@ from typing import Final
 
 from novate.units import Rounding, bounds, div, within
 
-DELTA_BITS: Final = 20
-"""Binary places of a delta, as the risk table holds it."""
-
 BAND_PARTS: Final = 4
 """The band is a quarter of the spot range."""
 
@@ -19,20 +16,21 @@ class ReductionRefused(ValueError):
     """An order for a flagged account that does not reduce it, or is too far from the mark."""
 
 
-def band_e3(*, mark_e3: int, forward_e3: int, delta_q20: int, range_e6: int) -> int:
+def band_e3(*, mark_e3: int, delta_e3: int, range_e6: int) -> int:
     """How far from the mark a reducing order may trade: a quarter of the spot range R.
 
-    Of a future or perpetual R/4 of its mark. An option moves by its delta, so R/4 of delta times
-    forward, or of the mark if that is more: a quarter of the range must be able to happen before
-    the price is called wrong.
+    Of a future or perpetual R/4 of its mark. An option moves by its delta, so R/4 of its delta in
+    milli-USD, as the risk table has it, or of the mark if that is more: a quarter of the range must
+    be able to happen before the price is called wrong.
 
     Rounding: down, for the account.
-    Range:    |delta| at most 1, a forward below 2**34: 54 bits; times a range below 2**20: 54.
+    Range:    mark and delta below 2**34, times a range below 2**20: 54 bits.
+    Witness:  the larger of mark and delta, with the difference.
     """
-    within("delta", abs(delta_q20), high=(1 << DELTA_BITS) + 1)
+    for what, amount_e3 in (("mark", mark_e3), ("delta", delta_e3)):
+        within(what, abs(amount_e3), high=1 << bounds.RISK_ENTRY_BITS)
     within("spot range", range_e6, low=1, high=bounds.RATE_SCALE)
-    moved_e3 = div(abs(delta_q20) * forward_e3, 1 << DELTA_BITS, Rounding.FLOOR)
-    reach_e3 = max(mark_e3, moved_e3)
+    reach_e3 = max(mark_e3, abs(delta_e3))
     return div(reach_e3 * range_e6, BAND_PARTS * bounds.RATE_SCALE, Rounding.FLOOR)
 
 
