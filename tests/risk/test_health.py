@@ -72,7 +72,7 @@ def test_who_is_liquidatable_is_exactly_who_is_flagged(
 ) -> None:
     dials = Dials(liquidation_threshold_e6=threshold_e6)
     one = margin(equity, maintenance + more, maintenance)
-    is_flagged = is_below_threshold(equity, maintenance, LiquidationRules.of(dials))
+    is_flagged = is_below_threshold(equity, maintenance, LiquidationRules(dials))
     assert (health(one, dials) is Health.LIQUIDATABLE) is is_flagged
     assert (equity < flagged_below(one, dials).e6) is is_flagged
 

@@ -6,8 +6,7 @@ from enum import Enum
 
 import numpy as np
 
-from novate.risk.charge import charged_e6
-from novate.risk.margin import Requirement
+from novate.risk.margin import Requirement, flagged_below_e6
 from novate.risk.parameters import Dials
 from novate.risk.positions import BadPositions
 from novate.units import Integers, Usd, within
@@ -121,9 +120,8 @@ def health(margin: Margin, dials: Dials) -> Health:
 
 
 def flagged_below(margin: Margin, dials: Dials) -> Usd:
-    """The equity below which an account is flagged: maintenance margin times the threshold, up."""
-    maintenance_e6 = np.array([margin.maintenance.e6])
-    return Usd(int(charged_e6(maintenance_e6, dials.liquidation_threshold_e6)[0]))
+    """The equity below which an account is flagged."""
+    return Usd(flagged_below_e6(margin.maintenance.e6, dials))
 
 
 def is_accepted(before: Margin, after: Margin, dials: Dials) -> bool:

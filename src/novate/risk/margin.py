@@ -15,6 +15,7 @@ from novate.risk.parameters import (
     CROWDED_RATE_MAX_E6,
     STABLE_E6,
     STABLE_FACTOR,
+    Dials,
     RiskParameters,
 )
 from novate.risk.positions import Positions
@@ -89,7 +90,7 @@ def _required(table: RiskTable, held: Sums, cost_e6: Term, stable_e6: int) -> Re
     both_e6 = held.value_e6 + crowded_e6 + short_e6
     maintenance_e6 = scan_e6 + both_e6
     # Nobody may open what would be flagged at once, wherever the threshold stands.
-    flagged_e6 = charged_e6(maintenance_e6, table.shocks.dials.liquidation_threshold_e6)
+    flagged_e6 = flagged_below_e6(maintenance_e6, table.shocks.dials)
     return Requirement(
         scan_e6=scan_e6,
         initial_scan_e6=initial_e6,
@@ -104,6 +105,14 @@ def _required(table: RiskTable, held: Sums, cost_e6: Term, stable_e6: int) -> Re
         gross_e6=held.gross_e6,
         is_long_only=held.is_long_only,
     )
+
+
+def flagged_below_e6(maintenance_e6: Term, dials: Dials) -> Term:
+    """The equity below which an account is flagged: maintenance margin times the threshold.
+
+    Rounding: up, which is exact: a whole E is below T * M exactly when it is below that rounded up.
+    """
+    return charged_e6(maintenance_e6, dials.liquidation_threshold_e6)
 
 
 def maintenance_scan_e6(held: Sums) -> Term:

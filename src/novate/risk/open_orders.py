@@ -11,10 +11,10 @@ from typing import Final
 
 import numpy as np
 
-from novate.risk.charge import charged_e6
 from novate.risk.margin import (
     ONE,
     crowded_charge_e6,
+    flagged_below_e6,
     initial_losses_e6,
     maintenance_losses_e6,
 )
@@ -126,7 +126,9 @@ def orders_need(
     initial_e6 = worst_e6(*(_initial_ways(table, one, stable_e6) for one in (held, alone)))
     flagged_e6 = worst_e6(*(_flagged_ways(table, one) for one in (held, alone)))
     return OrdersNeed(
-        initial_e6=larger(initial_e6 + both_e6, flagged_e6 + _flagged_e6(table, both_e6)),
+        initial_e6=larger(
+            initial_e6 + both_e6, flagged_e6 + flagged_below_e6(both_e6, table.shocks.dials)
+        ),
         is_long_only=_is_long_only(table, positions, orders) * held.is_long_only,
         cost_e6=by_account(np.maximum(price_e6, 0) + orders.fee_e6),
     )
@@ -141,12 +143,9 @@ def _initial_ways(table: RiskTable, held: Sums, stable_e6: int) -> Integers:
 
 def _flagged_ways(table: RiskTable, held: Sums) -> Integers:
     """The same of what would be flagged, (A, 19)."""
-    return _flagged_e6(table, maintenance_losses_e6(held) + held.value_e6[:, None])
-
-
-def _flagged_e6(table: RiskTable, maintenance_e6: Integers) -> Integers:
-    flagged: Integers = charged_e6(maintenance_e6, table.shocks.dials.liquidation_threshold_e6)
-    return flagged
+    maintenance_e6 = maintenance_losses_e6(held) + held.value_e6[:, None]
+    ways: Integers = flagged_below_e6(maintenance_e6, table.shocks.dials)
+    return ways
 
 
 def _filled(positions: Positions, orders: OpenOrders, chosen: Integers) -> Positions:

@@ -19,6 +19,7 @@ from novate.risk.liquidation.account_slice import (
     solvent_charge_law,
 )
 from novate.risk.liquidation.rules import ONE, WHOLE, LiquidationRules, largest_slice
+from novate.risk.parameters import Dials
 from novate.units import Integers, bounds
 
 USUAL = LiquidationRules()
@@ -231,13 +232,13 @@ class Flagged:
 def flagged_accounts(draw: st.DrawFn) -> Flagged:
     book = draw(books())
     rules = LiquidationRules(
-        threshold_e6=draw(st.sampled_from([ONE // 2, ONE, 1_100_000, 2 * ONE])),
+        Dials(liquidation_threshold_e6=draw(st.sampled_from([ONE // 2, ONE, 1_100_000, 2 * ONE]))),
         buffer_e6=draw(st.sampled_from([1, 150_000, ONE])),
         fee_e6=draw(st.sampled_from([0, 20_000, ONE // 8])),
         whole_below_e6=0,
     )
     maintenance = book.maintenance_e6(book.size_e3)
-    ratio = rules.threshold_e6 * draw(st.integers(-ONE // 4, ONE - 1)) // ONE
+    ratio = rules.dials.liquidation_threshold_e6 * draw(st.integers(-ONE // 4, ONE - 1)) // ONE
     equity = ratio * maintenance // ONE
     premium = draw(st.sampled_from([0, 20_000, 250_000, 777_777, ONE]))
     return Flagged(book, equity, maintenance, premium, rules)

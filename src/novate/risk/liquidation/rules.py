@@ -9,6 +9,7 @@ one that leaves equity at `target * M`, and no more can be taken from anybody.
 from dataclasses import dataclass
 from typing import Final
 
+from novate.risk.margin import flagged_below_e6
 from novate.risk.parameters import Dials
 from novate.units import Instant, Rounding, Term, bounds, div, within
 
@@ -29,8 +30,8 @@ class Knot:
 class LiquidationRules:
     """What a compartment decides about liquidation; parts of the maintenance margin."""
 
-    threshold_e6: int = ONE
-    """An account is flagged when equity is below this part: the dial `liquidation_threshold`."""
+    dials: Dials = Dials()  # noqa: RUF009 - frozen
+    """An account is flagged when equity is below the part `liquidation_threshold`."""
     buffer_e6: int = 150_000
     """A full slice leaves equity this much above the threshold."""
     fee_e6: int = 20_000
@@ -40,7 +41,6 @@ class LiquidationRules:
     curve: tuple[Knot, ...] = (Knot(0, 20_000), Knot(300, 250_000), Knot(3600, ONE))
 
     def __post_init__(self) -> None:
-        within("threshold", self.threshold_e6, low=ONE // 2, high=2 * ONE + 1)
         within("buffer", self.buffer_e6, low=1, high=ONE + 1)
         within("fee", self.fee_e6, high=ONE // 8 + 1)
         within("equity of a whole take", self.whole_below_e6, high=1 << bounds.MAINTENANCE_BITS)
@@ -51,24 +51,18 @@ class LiquidationRules:
             within("premium", after.premium_e6, low=before.premium_e6, high=ONE + 1)
         within("premium", self.curve[0].premium_e6, high=ONE + 1)
 
-    @classmethod
-    def of(cls, dials: Dials) -> "LiquidationRules":
-        """The rules with the system's threshold."""
-        return cls(threshold_e6=dials.liquidation_threshold_e6)
-
     @property
     def target_e6(self) -> int:
         """Equity after a full slice: the threshold and the buffer."""
-        return self.threshold_e6 + self.buffer_e6
+        return self.dials.liquidation_threshold_e6 + self.buffer_e6
 
 
 def is_below_threshold(equity_e6: int, maintenance_e6: int, rules: LiquidationRules) -> bool:
     """Whether an account may be liquidated at a tick.
 
-    Witness: the difference of the sides, with its sign: `threshold * M - 10**6 * E - 1` or its
-    opposite is at least zero.
+    Witness: the equity below which it is, and the sign of the difference.
     """
-    return equity_e6 * ONE < rules.threshold_e6 * maintenance_e6
+    return bool(equity_e6 < flagged_below_e6(maintenance_e6, rules.dials))
 
 
 def flagged_since(
