@@ -125,10 +125,9 @@ def orders_need(
     both_e6 = both_e6 + crowded_charge_e6(table.shocks.parameters, delta_e6)
     initial_e6 = worst_e6(*(_initial_ways(table, one, stable_e6) for one in (held, alone)))
     flagged_e6 = worst_e6(*(_flagged_ways(table, one) for one in (held, alone)))
+    flagged_e6 = flagged_e6 + flagged_below_e6(both_e6, table.shocks.dials)
     return OrdersNeed(
-        initial_e6=larger(
-            initial_e6 + both_e6, flagged_e6 + flagged_below_e6(both_e6, table.shocks.dials)
-        ),
+        initial_e6=larger(initial_e6 + both_e6, flagged_e6),
         is_long_only=_is_long_only(table, positions, orders) * held.is_long_only,
         cost_e6=by_account(np.maximum(price_e6, 0) + orders.fee_e6),
     )
