@@ -48,6 +48,7 @@ from novate.pricing.mark import (
 )
 from novate.pricing.normal import normal_cdf_q28, normal_pdf_q28
 from novate.pricing.operand import NotBooleans, NotIntegers, operand
+from novate.pricing.option_on_forward import ContractGreeks, NoImpliedVol, OptionOnForward
 from novate.pricing.square_root import sqrt_floor, sqrt_law, sqrt_years_q28
 from novate.pricing.surface import (
     Smiles,
@@ -64,13 +65,16 @@ from novate.pricing.surface import (
 __all__ = [
     "Arbitrage",
     "ArbitrageRule",
+    "ContractGreeks",
     "Greeks",
     "Implied",
     "ImpliedVols",
     "NoForward",
+    "NoImpliedVol",
     "NoTermStructure",
     "NotBooleans",
     "NotIntegers",
+    "OptionOnForward",
     "Smiles",
     "Svi",
     "SviRefused",
