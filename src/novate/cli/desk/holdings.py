@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from novate.cli.desk.markets import DeskMarket
-from novate.instruments import Instrument, Nameless, format_expiry, format_name, parse_name
+from novate.cli.desk.markets import DeskMarket, day_of
+from novate.instruments import Instrument, format_expiry, format_name, parse_name
 from novate.nodes import FileRefused, OptionChain, Portfolio, PortfolioPosition
 from novate.risk import (
     Dials,
@@ -226,15 +226,8 @@ def why_unlisted(name: str, instrument: Instrument, chain: OptionChain) -> str:
             "this one"
         )
     else:
-        why = f"it has the expiries {', '.join(map(_day, expiries))}"
+        why = f"it has the expiries {', '.join(map(day_of, expiries))}"
     return f"is not in {chain.source.name}: {why}"
-
-
-def _day(expiry_s: int) -> str:
-    try:
-        return format_expiry(Instant(expiry_s))
-    except Nameless:
-        return str(Instant(expiry_s))
 
 
 def _integers(values: list[int]) -> Integers:

@@ -1,24 +1,30 @@
 """The options that every risk command takes, and the holdings that they describe."""
 
 import functools
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import click
 
+from novate.cli.desk.flags import (
+    FILE,
+    Command,
+    Flag,
+    at_flag,
+    chain_flag,
+    index_flag,
+    json_flag,
+    oracle_flag,
+    part_flag,
+)
 from novate.cli.desk.holdings import Holdings, holdings, symbol_of, symbols_of
 from novate.cli.desk.markets import DeskMarket, markets
-from novate.cli.desk.option_values import instant_of, part_of, prices_of
 from novate.cli.talk import Talk
 from novate.nodes import Portfolio, read_portfolio
 from novate.risk import Dials
 from novate.units import Instant, OutOfRange, bounds
-
-Command: TypeAlias = Callable[..., None]
-
-FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,59 +96,26 @@ class Inputs:
             talk.line("notice", notice, style="yellow")
 
 
-# Of commands that read a chain and no portfolio.
-at_option = click.option(
-    "--at",
-    callback=instant_of,
-    metavar="INSTANT",
-    help="When it was taken, if the file does not say it, or which of several.",
-)
-symbol_option = click.option("--symbol", default=None, help="One underlying alone.  [default: all]")
-
-
-def with_inputs(function: Callable[..., None]) -> Command:
+def with_inputs(function: Command) -> Command:
     """The command with the options of `Inputs`, which it takes as its first argument."""
 
     @click.option(
         "--portfolio", type=FILE, required=True, help="CSV, JSON, or Deribit's get_positions."
     )
-    @click.option(
-        "--chain",
-        "--tick",
-        "chain",
-        type=FILE,
-        required=True,
-        help="Option chain: CSV of a published layout, or an oracle's signed ticks (.json).",
-    )
-    @click.option(
-        "--at",
-        callback=instant_of,
-        metavar="INSTANT",
-        help="When the chain was taken, if its file does not say it; the last instant to look at, "
-        "if it has many.",
-    )
-    @click.option(
-        "--index",
-        callback=prices_of,
-        multiple=True,
-        metavar="SYMBOL=PRICE",
-        help="Index price in USD.  [default: the chain's]",
-    )
+    @chain_flag
+    @at_flag
+    @index_flag()
     @click.option(
         "--inverse-as-linear",
         is_flag=True,
         help="Take coin-settled instruments as their USDC-settled twins.",
     )
-    @click.option(
-        "--oracle",
-        metavar="FINGERPRINT",
-        help="The oracle that a tick must be of.  [default: the one that the file names]",
-    )
+    @oracle_flag
     @_part("margin_buffer", "What initial margin asks beyond maintenance margin's scan.")
     @_seconds("settlement_latency", "From a trade to its final settlement.")
     @_seconds("oracle_heartbeat", "How old a tick may be.")
     @_part("liquidation_threshold", "Part of maintenance margin below which an account is flagged.")
-    @click.option("--json", "as_json", is_flag=True, help="The figures as JSON, and no talk.")
+    @json_flag
     @functools.wraps(function)
     def command(**options: Any) -> None:
         return function(_inputs(options), **options)
@@ -150,16 +123,13 @@ def with_inputs(function: Callable[..., None]) -> Command:
     return command
 
 
-def _part(dial: str, text: str) -> Callable[[Command], Command]:
+def _part(dial: str, text: str) -> Flag:
     """The option of a dial that is a part of a whole."""
     default = getattr(Dials(), f"{dial}_e6") / bounds.RATE_SCALE
-    return click.option(
-        f"--{dial.replace('_', '-')}", f"{dial}_e6", callback=part_of, default=f"{default:g}",
-        show_default=True, metavar="PART", help=text,
-    )  # fmt: skip
+    return part_flag(f"--{dial.replace('_', '-')}", f"{dial}_e6", text, default=f"{default:g}")
 
 
-def _seconds(dial: str, text: str) -> Callable[[Command], Command]:
+def _seconds(dial: str, text: str) -> Flag:
     """The option of a dial that is a duration."""
     return click.option(
         f"--{dial.replace('_', '-')}", f"{dial}_s", type=int, default=getattr(Dials(), f"{dial}_s"),

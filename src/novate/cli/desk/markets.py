@@ -61,14 +61,11 @@ def markets(
     chains = {symbol: tick.chain for symbol, tick in ticks.items()} or chains_at(path, at)
     found = {}
     for symbol in symbols:
-        if symbol not in chains:
-            raise FileRefused(path, f"has no chain of {symbol}; it has {', '.join(chains)}")
+        chain = chain_of(path, chains, symbol)
         if symbol not in PARAMETERS:
             known = ", ".join(PARAMETERS)
             raise FileRefused(path, f"is of {symbol}, whose risk is not known; {known} are")
-        found[symbol] = _market(
-            symbol, chains[symbol], dials, (index or {}).get(symbol), ticks.get(symbol)
-        )
+        found[symbol] = _market(symbol, chain, dials, (index or {}).get(symbol), ticks.get(symbol))
     return found
 
 
@@ -116,6 +113,54 @@ def chains_at(
     return _largest([chain for chain in past if chain.taken_at_s == last[chain.currency]])
 
 
+def chain_of(path: Path, chains: Mapping[str, OptionChain], symbol: str) -> OptionChain:
+    """That of one underlying among the chains of a file.
+
+    Raises: FileRefused.
+    """
+    if symbol not in chains:
+        raise FileRefused(path, f"has no chain of {symbol}; it has {', '.join(chains)}")
+    return chains[symbol]
+
+
+def chosen_chains(
+    path: Path, at: Instant | None, symbol: str | None, *, oracle: str | None = None
+) -> dict[str, OptionChain]:
+    """The chains of a file, or of one underlying alone.
+
+    Raises: FileRefused.
+    """
+    chains = chains_at(path, at, oracle=oracle)
+    return chains if symbol is None else {symbol: chain_of(path, chains, symbol)}
+
+
+def index_of(
+    symbol: str, chain: OptionChain, told: float | None, *, flag: str = "--index"
+) -> tuple[float, list[str]]:
+    """The index price that was told, or else the chain's, or else the nearest forward, which is
+    noticed.
+
+    Raises: FileRefused when there is none of them.
+    """
+    if told is not None or np.isfinite(chain.index):
+        return chain.index if told is None else told, []
+    if not chain.forwards:
+        raise FileRefused(chain.source, f"has neither an index price nor a forward of {symbol}")
+    expiry_s, forward = min(chain.forwards.items())
+    return forward, [
+        f"{symbol}: the file has no index price; taken as {forward:,.2f} USD, the "
+        f"forward of {day_of(expiry_s)} (name another with {flag} {symbol}=PRICE)"
+    ]
+
+
+def day_of(expiry_s: int) -> str:
+    """An expiry as names write it, or its instant where they cannot."""
+    try:
+        return format_expiry(Instant(expiry_s))
+    except Nameless:
+        return str(Instant(expiry_s))
+
+
 def _require_one_instant(path: Path, chains: Sequence[OptionChain]) -> None:
     for symbol in {chain.currency for chain in chains}:
         instants = sorted({chain.taken_at_s for chain in chains if chain.currency == symbol})
@@ -151,18 +196,14 @@ def _market(
     if implied:
         notices.append(f"{symbol}: {implied} volatilities are those that the mark prices imply")
     chain = _with_smiles(symbol, chain, notices)
-    if index is None and not np.isfinite(chain.index):
-        expiry_s, index = min(chain.forwards.items())
-        notices.append(
-            f"{symbol}: the file has no index price; taken as {index:,.2f} USD, the forward of "
-            f"{format_expiry(Instant(expiry_s))} (name another with --index {symbol}=PRICE)"
-        )
+    price, assumed = index_of(symbol, chain, index)
+    notices += assumed
     try:
         listing = chain_listing(chain)
         if tick is not None and tick.feed.subject.multiplier == UNIT and index is None:
             market = tick_market(tick.tick, listing, samples=tick.samples)
         else:
-            market = chain_market(chain, listing, index=index)
+            market = chain_market(chain, listing, index=price)
             if tick is not None:
                 sure = [tick.confidence_e6[expiry_s] for expiry_s in listing.expiry_s.tolist()[1:]]
                 perpetual_e6 = tick.feed.index.trust.confidence_e6(tick.tick.taken_at)

@@ -7,10 +7,11 @@ import click
 import numpy as np
 
 from novate.cli.desk.figures import figures_table, show, show_json
+from novate.cli.desk.flags import FILE, index_flag, prices_flag
 from novate.cli.desk.holdings import Holding, Holdings
-from novate.cli.desk.inputs import FILE, Inputs, with_inputs
-from novate.cli.desk.markets import chains_at
-from novate.cli.desk.option_values import amounts_of, instant_of, prices_of
+from novate.cli.desk.inputs import Inputs, with_inputs
+from novate.cli.desk.markets import chain_of, chains_at, index_of
+from novate.cli.desk.option_values import amounts_of, instant_of
 from novate.cli.render import cents
 from novate.instruments import format_expiry
 from novate.nodes import ChainRefused, FileRefused, OptionChain, chain_market
@@ -27,20 +28,12 @@ from novate.units import Instant, Integers, OutOfRange, Usd
     metavar="INSTANT",
     help="When it was taken: as --at of the earlier one.",
 )
-@click.option(
-    "--to-index",
-    callback=prices_of,
-    multiple=True,
-    metavar="SYMBOL=PRICE",
-    help="Its index price in USD.  [default: the chain's]",
-)
-@click.option(
+@index_flag("--to-index", whose="the later chain's")
+@prices_flag(
     "--settled",
-    callback=prices_of,
-    multiple=True,
+    "Settlement price in USD of an expiry in between: 26DEC25=92310.5, or BTC-26DEC25=92310.5 "
+    "where two underlyings share it.",
     metavar="EXPIRY=PRICE",
-    help="Settlement price in USD of an expiry in between: 26DEC25=92310.5, or "
-    "BTC-26DEC25=92310.5 where two underlyings share it.",
 )
 @click.option(
     "--funding",
@@ -62,19 +55,23 @@ def attribute(
     names = [one.instrument_name for one in held.portfolio.positions]
     chains = chains_at(later, to_at, oracle=inputs.oracle, names=names)
     found: dict[str, Attribution] = {}
+    notices = [*held.notices]
     for symbol, holding in held.by_symbol.items():
-        if symbol not in chains:
-            raise FileRefused(later, f"has no chain of {symbol}; it has {', '.join(chains)}")
-        chain = chains[symbol]
+        chain = chain_of(later, chains, symbol)
+        index, assumed = index_of(symbol, chain, to_index.get(symbol), flag="--to-index")
         inputs.talk.line(
-            f"{symbol} later", f"{chain.source}: at {Instant(round(chain.taken_at_s))}"
+            f"{symbol} later",
+            f"{chain.source}: {len(chain.strike)} quotes at {Instant(round(chain.taken_at_s))}, "
+            f"index {index:,.2f} USD",
         )
+        for notice in assumed:
+            inputs.talk.line("notice", notice, style="yellow")
+        notices += assumed
         found[symbol] = _attribution(
-            symbol, holding, chain, to_index.get(symbol), settled,
-            round(1000 * funding.get(symbol, 0.0)),
-        )  # fmt: skip
+            symbol, holding, chain, index, settled, round(1000 * funding.get(symbol, 0.0))
+        )
     if inputs.as_json:
-        show_json(attribution_fields(held, chains, found))
+        show_json(attribution_fields(held, chains, found, notices))
         return
     for symbol, holding in held.by_symbol.items():
         show(_parts(symbol, found[symbol]), _positions(holding, found[symbol]))
@@ -84,7 +81,7 @@ def _attribution(
     symbol: str,
     holding: Holding,
     chain: OptionChain,
-    index: float | None,
+    index: float,
     settled: dict[str, float],
     funding_e3: int,
 ) -> Attribution:
@@ -97,8 +94,6 @@ def _attribution(
     settlement_e3 = np.zeros(listing.groups, dtype=np.int64)
     for group in np.flatnonzero(is_held & ~is_quoted).tolist():
         settlement_e3[group] = _settlement_e3(symbol, int(listing.expiry_s[group]), chain, settled)
-    if index is None and not np.isfinite(chain.index):
-        index = min(chain.forwards.items())[1]
     kept = is_quoted | is_held
     part, rows, nodes = listing.part(kept)
     before = table.market.part(kept, nodes)
@@ -179,7 +174,10 @@ def _positions(holding: Holding, found: Attribution) -> Any:
 
 
 def attribution_fields(
-    held: Holdings, chains: dict[str, OptionChain], found: dict[str, Attribution]
+    held: Holdings,
+    chains: dict[str, OptionChain],
+    found: dict[str, Attribution],
+    notices: list[str],
 ) -> dict[str, Any]:
     """The same for machines; money in millionths."""
     names = ("total", *Attribution.PARTS)
@@ -205,5 +203,5 @@ def attribution_fields(
             }
             for symbol, holding in held.by_symbol.items()
         },
-        "notices": list(held.notices),
+        "notices": notices,
     }

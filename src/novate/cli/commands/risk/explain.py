@@ -6,6 +6,7 @@ import click
 import numpy as np
 
 from novate.cli.desk.figures import figures_table, show, show_json
+from novate.cli.desk.flags import count_flag
 from novate.cli.desk.holdings import Holding, Holdings
 from novate.cli.desk.inputs import Inputs, with_inputs
 from novate.cli.desk.tradeable import LOTS_E3, Quotes, quotes
@@ -19,26 +20,10 @@ from novate.units import Usd
 
 @click.command(short_help="Why margin is what it is, and what to trade to lower it most.")
 @with_inputs
-@click.option(
-    "--worst",
-    type=click.IntRange(1),
-    default=6,
-    show_default=True,
-    help="Ways to lose to show, the worst first.",
-)
-@click.option(
-    "--trades",
-    type=click.IntRange(0, 1000),
-    default=8,
-    show_default=True,
-    help="Trades to propose, the best first.",
-)
-@click.option(
-    "--lots",
-    type=click.IntRange(1, 10_000),
-    default=10,
-    show_default=True,
-    help="Size of a proposed trade, in lots of 0.1 BTC or 1 ETH.",
+@count_flag("--worst", "Ways to lose to show, the worst first.", default=6)
+@count_flag("--trades", "Trades to propose, the best first.", default=8, low=0, high=1000)
+@count_flag(
+    "--lots", "Size of a proposed trade, in lots of 0.1 BTC or 1 ETH.", default=10, high=10_000
 )
 def explain(inputs: Inputs, worst: int, trades: int, lots: int) -> None:
     """Print the scenario that decides a portfolio's margin, and what each position does to it."""

@@ -7,9 +7,9 @@ import click
 import numpy as np
 
 from novate.cli.desk.figures import figures_table, show, show_json
+from novate.cli.desk.flags import count_flag, part_flag
 from novate.cli.desk.holdings import Holdings
 from novate.cli.desk.inputs import Inputs, with_inputs
-from novate.cli.desk.option_values import part_of
 from novate.cli.desk.tradeable import LOTS_E3, PERPETUAL_LOT_E3, Quotes, quotes
 from novate.cli.render import cents
 from novate.instruments import format_name
@@ -38,30 +38,25 @@ AIMS: Final = ("delta", "vega", "delta-vega", "margin")
     show_default=True,
     help="What the hedge is for.",
 )
-@click.option(
+@part_flag(
     "--delta",
     "delta_e6",
-    callback=part_of,
+    "Delta to come to, in units of the underlying.",
     default="0",
-    show_default=True,
     metavar="UNITS",
-    help="Delta to come to, in units of the underlying.",
 )
-@click.option(
+@part_flag(
     "--vega",
     "vega_e6",
-    callback=part_of,
+    "Vega to come to, in USD per volatility point.",
     default="0",
-    show_default=True,
     metavar="USD",
-    help="Vega to come to, in USD per volatility point.",
 )
-@click.option(
+@count_flag(
     "--count",
-    type=click.IntRange(1, 100),
+    "Hedges to show, the least margin first; for margin, trades at most.",
     default=6,
-    show_default=True,
-    help="Hedges to show, the least margin first; for margin, trades at most.",
+    high=100,
 )
 @click.option(
     "--lot",
@@ -70,14 +65,11 @@ AIMS: Final = ("delta", "vega", "delta-vega", "margin")
     metavar="UNITS",
     help="Step of every size.  [default: options 0.1 BTC or 1 ETH, perpetuals 0.001]",
 )
-@click.option(
+@part_flag(
     "--cost",
     "cost_e6",
-    callback=part_of,
+    "For margin: what trading costs, as a part of the notional.",
     default="0.0005",
-    show_default=True,
-    metavar="PART",
-    help="For margin: what trading costs, as a part of the notional.",
 )
 def hedge(
     inputs: Inputs, aim: str, delta_e6: int, vega_e6: int, count: int, lot: str | None, cost_e6: int

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from novate.cli.desk.figures import show_json
+from novate.cli.desk.flags import out_flag, require_free
 from novate.cli.desk.inputs import Inputs, with_inputs
 from novate.cli.report.page import MARK
 from novate.cli.report.risk_report import risk_report
@@ -12,16 +13,10 @@ from novate.cli.report.risk_report import risk_report
 
 @click.command(short_help="One HTML file with everything; opens offline, prints on A4.")
 @with_inputs
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("risk-report.html"),
-    show_default=True,
-    help="Where to write it.",
-)
+@out_flag("risk-report.html")
 def report(inputs: Inputs, out: Path) -> None:
     """Write payoff, stress, margin, scenarios, surface and Greeks of a portfolio into one file."""
-    _require_free(out)
+    require_free(out, mark=MARK, what="risk report")
     held = inputs.read()
     with inputs.talk.stage("report", "drawing"):
         text = risk_report(held)
@@ -40,20 +35,3 @@ def report(inputs: Inputs, out: Path) -> None:
         )
     else:
         click.echo(f"{out}: {size:,} bytes; open it in any browser")
-
-
-def _require_free(out: Path) -> None:
-    """Refuse to write over what is no report.
-
-    Raises: click.BadParameter.
-    """
-    if not out.exists():
-        if not out.parent.is_dir():
-            raise click.BadParameter(f"--out: there is no folder {str(out.parent)!r}")
-        return
-    with out.open("rb") as file:
-        first = file.readline(200)
-    if MARK.encode() not in first:
-        raise click.BadParameter(
-            f"--out: {str(out)!r} exists and is no risk report; name another file"
-        )

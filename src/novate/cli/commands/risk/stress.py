@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from novate.cli.desk.figures import figures_table, show, show_json
+from novate.cli.desk.flags import count_flag
 from novate.cli.desk.inputs import Inputs, with_inputs
 from novate.cli.desk.moves import (
     HOUR_S,
@@ -45,7 +46,7 @@ TOGETHER = "together"
     is_flag=True,
     help="Volatility moves are those at 30 days; others follow the square root of their tenor.",
 )
-@click.option("--hours", type=click.IntRange(0, 18_000), default=0, help="Time that passes.")
+@count_flag("--hours", "Time that passes.", default=0, low=0, high=18_000)
 @click.option(
     "--move",
     "moves",

@@ -6,62 +6,48 @@ from typing import Any
 import click
 
 from novate.cli.desk.figures import figures_table, show, show_json
-from novate.cli.desk.inputs import FILE, at_option, symbol_option
-from novate.cli.desk.markets import chains_at
+from novate.cli.desk.flags import (
+    at_flag,
+    chain_flag,
+    fit_flag,
+    json_flag,
+    oracle_flag,
+    symbol_flag,
+)
+from novate.cli.desk.markets import chosen_chains
 from novate.cli.desk.smiles import marked_smile, smile_line
 from novate.cli.talk import Talk
 from novate.instruments import format_expiry
-from novate.nodes import FileRefused, FitSource, OptionChain, SmileFit, SurfaceFit, fit_surface
+from novate.nodes import FitSource, OptionChain, SmileFit, SurfaceFit, fit_surface
 from novate.units import Instant
 
 
 @click.command(short_help="Smiles of a chain: marks beside a fit without arbitrage.")
-@click.option(
-    "--chain",
-    "--tick",
-    "path",
-    type=FILE,
-    required=True,
-    help="The option chain, or ticks (.json).",
-)
-@at_option
-@symbol_option
-@click.option(
-    "--fit-to",
-    "source",
-    type=click.Choice([one.value for one in FitSource]),
-    default=FitSource.MARKS.value,
-    show_default=True,
-    help="What the fit goes through.",
-)
-@click.option(
-    "--oracle",
-    metavar="FINGERPRINT",
-    help="The oracle that a tick must be of.  [default: the one that the file names]",
-)
-@click.option("--json", "as_json", is_flag=True, help="The figures as JSON, and no talk.")
+@chain_flag
+@at_flag
+@symbol_flag
+@fit_flag
+@oracle_flag
+@json_flag
 def surface(
-    path: Path,
+    chain: Path,
     at: Instant | None,
     symbol: str | None,
-    source: str,
+    fit_to: FitSource,
     oracle: str | None,
     as_json: bool,
 ) -> None:
     """Print forwards and smiles of every expiry, and how far a surface without arbitrage is off."""
-    chains = chains_at(path, at, oracle=oracle)
-    if symbol is not None and symbol not in chains:
-        raise FileRefused(path, f"has no chain of {symbol}; it has {', '.join(chains)}")
-    chosen = {symbol: chains[symbol]} if symbol else chains
+    chosen = chosen_chains(chain, at, symbol, oracle=oracle)
     talk = Talk(quiet=as_json)
     found: dict[str, SurfaceFit] = {}
-    for name, chain in chosen.items():
+    for name, quoted in chosen.items():
         talk.line(
             f"{name} chain",
-            f"{path}: {len(chain.strike)} quotes at {Instant(round(chain.taken_at_s))}, "
-            f"{len(chain.excluded)} left out",
+            f"{chain}: {len(quoted.strike)} quotes at {Instant(round(quoted.taken_at_s))}, "
+            f"{len(quoted.excluded)} left out",
         )
-        found[name] = fit_surface(chain, source=FitSource(source))
+        found[name] = fit_surface(quoted, source=fit_to)
         for expiry_s, why in found[name].skipped:
             talk.line("no smile", f"{name} {format_expiry(Instant(expiry_s))}: {why}")
     if as_json:

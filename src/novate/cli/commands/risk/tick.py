@@ -5,19 +5,28 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-import numpy as np
 
 from novate.cli.desk.figures import figures_table, show, show_json
-from novate.cli.desk.inputs import FILE, at_option, symbol_option
-from novate.cli.desk.markets import chains_at
-from novate.cli.desk.option_values import prices_of, venue_of
+from novate.cli.desk.flags import (
+    FILE,
+    at_flag,
+    count_flag,
+    fit_flag,
+    index_flag,
+    json_flag,
+    out_flag,
+    require_free,
+    symbol_flag,
+)
+from novate.cli.desk.markets import chosen_chains, day_of, index_of
+from novate.cli.desk.option_values import venue_of
 from novate.cli.desk.tick_chain import SUFFIX
 from novate.cli.desk.trial_tick import Signers, write_trial_tick
 from novate.cli.render import percent
 from novate.cli.talk import Talk
-from novate.instruments import REGISTRY, Nameless, format_expiry
+from novate.instruments import REGISTRY
 from novate.keys import Domain
-from novate.nodes import TICK_FILE, FileRefused, FitSource, OptionChain, TickFile
+from novate.nodes import TICK_FILE, FitSource, TickFile
 from novate.oracle import AgreedExpiry, Feed
 from novate.pricing import implied_vol_e6
 from novate.units import Instant, Rate, bounds
@@ -29,15 +38,9 @@ TRIAL_VENUE: Final = Domain(31_337, bytes(20))
 
 @click.command(short_help="Signed reports from a chain, by throw-away keys: for trying out.")
 @click.option("--chain", "path", type=FILE, required=True, help="The option chain.")
-@at_option
-@symbol_option
-@click.option(
-    "--index",
-    callback=prices_of,
-    multiple=True,
-    metavar="SYMBOL=PRICE",
-    help="Index price in USD.  [default: the chain's]",
-)
+@at_flag
+@symbol_flag
+@index_flag()
 @click.option(
     "--publishers",
     type=click.IntRange(1, bounds.PUBLISHERS_MAX),
@@ -49,34 +52,21 @@ TRIAL_VENUE: Final = Domain(31_337, bytes(20))
     help="Private keys to sign with instead, one in hexadecimal a line. What they sign is written "
     "down beside the file, and nothing else of that second is ever signed.",
 )
-@click.option(
+@count_flag(
     "--sources",
-    type=click.IntRange(1, bounds.SOURCES_MAX),
+    "How many sources the one index price stands for.",
     default=3,
-    show_default=True,
-    help="How many sources the one index price stands for.",
+    high=bounds.SOURCES_MAX,
 )
-@click.option(
-    "--fit-to",
-    type=click.Choice([one.value for one in FitSource]),
-    default=FitSource.MARKS.value,
-    show_default=True,
-    help="What the smiles go through.",
-)
+@fit_flag
 @click.option(
     "--venue",
     callback=venue_of,
     metavar="CHAIN_ID:CONTRACT",
     help="The venue that the reports are for.  [default: nobody's]",
 )
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path(f"ticks{SUFFIX}"),
-    show_default=True,
-    help="Where to write it.",
-)
-@click.option("--json", "as_json", is_flag=True, help="The figures as JSON, and no talk.")
+@out_flag(f"ticks{SUFFIX}")
+@json_flag
 def tick(
     path: Path,
     at: Instant | None,
@@ -85,7 +75,7 @@ def tick(
     publishers: int | None,
     keys: Path | None,
     sources: int,
-    fit_to: str,
+    fit_to: FitSource,
     venue: Domain | None,
     out: Path,
     as_json: bool,
@@ -96,16 +86,19 @@ def tick(
     strikes, and one index price stands for all sources. Who signs with keys made for the moment
     proves nothing to anybody.
     """
-    _require_free(out)
+    if out.suffix != SUFFIX:
+        raise click.BadParameter(f"--out: {str(out)!r} does not end in {SUFFIX}")
+    require_free(out, mark=TICK_FILE, what="tick file")
     if keys and publishers:
         raise click.UsageError("--publishers and --keys exclude each other: every key signs")
     signers = Signers.read(keys) if keys else Signers.thrown_away(publishers or PUBLISHERS)
-    chains = chains_at(path, at)
-    if symbol is not None and symbol not in chains:
-        raise FileRefused(path, f"has no chain of {symbol}; it has {', '.join(chains)}")
-    chosen = {symbol: chains[symbol]} if symbol else chains
+    chosen = chosen_chains(path, at, symbol)
     talk = Talk(quiet=as_json)
-    prices = {name: _index(name, chain, index, talk) for name, chain in chosen.items()}
+    prices = {}
+    for name, chain in chosen.items():
+        prices[name], assumed = index_of(name, chain, index.get(name))
+        for notice in assumed:
+            talk.line("notice", notice, style="yellow")
     written = write_trial_tick(
         out,
         chosen,
@@ -113,7 +106,7 @@ def tick(
         signers,
         domain=venue or TRIAL_VENUE,
         sources=sources,
-        fit_to=FitSource(fit_to),
+        fit_to=fit_to,
     )
     for refusal in written.last.refusals:
         talk.line("held back", f"{refusal.code}: {refusal}", style="yellow")
@@ -128,22 +121,6 @@ def tick(
     )
 
 
-def _index(name: str, chain: OptionChain, told: dict[str, float], talk: Talk) -> float:
-    """The index price that was told, or the chain's, or the nearest forward."""
-    if name in told or np.isfinite(chain.index):
-        return told.get(name, chain.index)
-    if not chain.forwards:
-        raise FileRefused(chain.source, f"has neither an index price nor a forward of {name}")
-    expiry_s, forward = min(chain.forwards.items())
-    talk.line(
-        "notice",
-        f"{name}: the file has no index price; taken as {forward:,.2f} USD, the forward of "
-        f"{_day(Instant(expiry_s))} (name another with --index {name}=PRICE)",
-        style="yellow",
-    )
-    return forward
-
-
 def _table(feed: Feed, written: TickFile) -> Any:
     now = written.last.taken_at
     return figures_table(
@@ -152,7 +129,7 @@ def _table(feed: Feed, written: TickFile) -> Any:
         ("", "days", "forward, USD", "at the money", "rate a year", "confidence"),
         [
             (
-                _day(one.expiry),
+                day_of(one.expiry.s),
                 f"{(one.expiry.s - now.s) / 86_400:,.2f}",
                 f"{one.forward.e3 / 1000:,.2f}",
                 f"{_at_the_money_e6(one, now) / 10_000:.2f} %",
@@ -179,7 +156,7 @@ def tick_fields(written: TickFile) -> dict[str, Any]:
                 "confidence_e6": feed.index.trust.confidence_e6(last.taken_at),
                 "expiries": [
                     {
-                        "expiry": _day(one.expiry),
+                        "expiry": day_of(one.expiry.s),
                         "forward_e3": one.forward.e3,
                         "rate_e6": one.rate_e6,
                         "at_the_money_e6": _at_the_money_e6(one, last.taken_at),
@@ -201,27 +178,3 @@ def _at_the_money_e6(one: AgreedExpiry, now: Instant) -> int:
 
 def _symbol(feed: Feed) -> str:
     return REGISTRY.symbol(feed.subject.underlying)
-
-
-def _day(expiry: Instant) -> str:
-    try:
-        return format_expiry(expiry)
-    except Nameless:
-        return str(expiry)
-
-
-def _require_free(out: Path) -> None:
-    """Refuse a name that no command takes for ticks, and to write over what is no tick file.
-
-    Raises: click.BadParameter.
-    """
-    if out.suffix != SUFFIX:
-        raise click.BadParameter(f"--out: {str(out)!r} does not end in {SUFFIX}")
-    if not out.parent.is_dir():
-        raise click.BadParameter(f"--out: there is no folder {str(out.parent)!r}")
-    if out.exists():
-        with out.open("rb") as file:
-            if TICK_FILE.encode() not in file.read(200):
-                raise click.BadParameter(
-                    f"--out: {str(out)!r} exists and is no tick file; name another file"
-                )

@@ -8,6 +8,7 @@ import numpy as np
 
 from novate.cli.commands.risk.stress import signed_percent
 from novate.cli.desk.figures import figures_table, show, show_json
+from novate.cli.desk.flags import count_flag
 from novate.cli.desk.histories import Past, files_of, past
 from novate.cli.desk.inputs import Inputs, with_inputs
 from novate.cli.desk.moves import HOUR_S, percent_e6
@@ -53,14 +54,7 @@ def confidence_of(ctx: click.Context, parameter: click.Parameter, value: str) ->
     metavar="SYMBOL=FILE",
     help="Bars of a 30-day volatility index, in points.",
 )
-@click.option(
-    "--horizon",
-    type=click.IntRange(1, 24 * 365),
-    default=24,
-    show_default=True,
-    metavar="HOURS",
-    help="Length of a window.",
-)
+@count_flag("--horizon", "Length of a window.", default=24, high=24 * 365, metavar="HOURS")
 @click.option(
     "--level",
     "levels",
@@ -78,13 +72,7 @@ def confidence_of(ctx: click.Context, parameter: click.Parameter, value: str) ->
     metavar="PERCENT",
     help="How sure the intervals are.",
 )
-@click.option(
-    "--worst",
-    type=click.IntRange(0, 100),
-    default=5,
-    show_default=True,
-    help="Worst windows to show, apart from each other.",
-)
+@count_flag("--worst", "Worst windows to show, apart from each other.", default=5, low=0, high=100)
 def var(
     inputs: Inputs,
     prices: dict[str, Any],

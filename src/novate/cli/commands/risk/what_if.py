@@ -8,8 +8,9 @@ import click
 import numpy as np
 
 from novate.cli.desk.figures import figures_table, show, show_json
+from novate.cli.desk.flags import FILE
 from novate.cli.desk.holdings import Holdings, symbol_of
-from novate.cli.desk.inputs import FILE, Inputs, with_inputs
+from novate.cli.desk.inputs import Inputs, with_inputs
 from novate.cli.desk.markets import PARAMETERS, DeskMarket
 from novate.cli.desk.orders import orders_in, parsed_order, trades_of
 from novate.cli.render import cents
