@@ -47,7 +47,7 @@ Book = dict[int, int]
 
 ROW, SIZE = st.integers(0, ROWS - 1), st.integers(-20_000, 20_000)
 BOOKS = st.dictionaries(ROW, SIZE, min_size=1, max_size=8)
-PARTS = [column.name for column in fields(Requirement)]
+PARTS = [column.name for column in fields(Requirement) if column.name != "compartment"]
 MARGINS = ("maintenance_e6", "initial_e6")
 ALL_DIALS = {
     "usual": Dials(),

@@ -1,6 +1,7 @@
 """What a portfolio must hold, and what happens when it does not."""
 
 from novate.risk.charge import charge_law, charged_e6
+from novate.risk.compartment import MAJORS, Compartment, OtherCompartment
 from novate.risk.desk.attribution import Attribution, attribution
 from novate.risk.desk.explanation import (
     Explanation,
@@ -79,7 +80,6 @@ from novate.risk.liquidation.haircut import (
 )
 from novate.risk.liquidation.insurance_fund import (
     InsuranceFund,
-    OtherCompartment,
     Shortfall,
     fund_cover_law,
     fund_exhausted_law,
@@ -113,12 +113,14 @@ __all__ = [
     "COLUMNS",
     "ETH",
     "GRID",
+    "MAJORS",
     "Attribution",
     "BadMarket",
     "BadMoves",
     "BadPositions",
     "Bounded",
     "CandidatesIncomplete",
+    "Compartment",
     "Cover",
     "Deleveraging",
     "Dials",

@@ -6,6 +6,7 @@ from enum import Enum
 
 import numpy as np
 
+from novate.risk.compartment import OtherCompartment
 from novate.risk.margin import Requirement, flagged_below_e6
 from novate.risk.parameters import Dials
 from novate.risk.positions import BadPositions
@@ -69,8 +70,9 @@ def margins(cash_e6: Integers, requirements: Sequence[Requirement]) -> Margins:
     An account that owes nothing and can come to owe nothing (cash from zero, long options only) is
     required nothing: whatever happens, it loses no more than it paid.
 
-    Raises: BadPositions when cash and requirements are not of the same accounts; OutOfRange for
-            cash, or for equity or margins of all underlyings together, beyond 62 bits.
+    Raises: BadPositions when cash and requirements are not of the same accounts; OtherCompartment
+            for requirements of several; OutOfRange for cash, or for equity or margins of all
+            underlyings together, beyond 62 bits.
     """
     _check_cash(np.asarray(cash_e6), requirements)
     _check_sums(np.asarray(cash_e6), requirements)
@@ -89,6 +91,11 @@ def _check_cash(cash_e6: Integers, requirements: Sequence[Requirement]) -> None:
         raise BadPositions(
             f"cash of shape {cash_e6.shape} with {len(requirements)} requirements of shapes "
             f"{[np.shape(one.initial_e6) for one in requirements]}; next: give one account's or all"
+        )
+    if len(compartments := {one.compartment for one in requirements}) > 1:
+        raise OtherCompartment(
+            f"requirements of compartments {sorted(compartments)}: no margin of one counts in "
+            "another; next: give each account those of its own"
         )
     if cash_e6.dtype != np.int64:
         raise BadPositions(f"cash is {cash_e6.dtype}; next: give integers of 64 bits")

@@ -51,6 +51,8 @@ class Requirement:
     """What the positions are worth to the account at least, less what is still to be paid."""
     gross_e6: Term
     is_long_only: Term
+    compartment: int
+    """In which: no other's requirement is ever added to it."""
 
 
 def requirement(table: RiskTable, positions: Positions, *, stable_e6: int = ONE) -> Requirement:
@@ -104,6 +106,7 @@ def _required(table: RiskTable, held: Sums, cost_e6: Term, stable_e6: int) -> Re
         position_value_e6=held.mark_value_e6 - cost_e6,
         gross_e6=held.gross_e6,
         is_long_only=held.is_long_only,
+        compartment=table.compartment,
     )
 
 

@@ -62,6 +62,8 @@ class RiskTable:
     """1 of a group that expires before a position can be closed, (G,): it hedges no other."""
     has_gone: bool
     """Whether there is such a group: asked once a table, and not for each account."""
+    compartment: int
+    """Whose accounts may be margined by it."""
 
     @property
     def entry_e3(self) -> Integers:
@@ -90,9 +92,10 @@ def risk_table(
     parameters: RiskParameters,
     dials: Dials = Dials(),  # noqa: B008 - frozen
     *,
+    compartment: int = 1,
     previous: RiskTable | None = None,
 ) -> RiskTable:
-    """The risk table of a listing in a market.
+    """The risk table of a listing in a market; `Compartment.table` is the same with its parameters.
 
     With `previous`, rows of groups whose inputs did not change are taken from it.
 
@@ -115,6 +118,7 @@ def risk_table(
         div(market.index_e3 * parameters.short_option_e6, bounds.RATE_SCALE, Rounding.CEIL),
         is_gone,
         bool(is_gone.any()),
+        compartment,
     )
 
 

@@ -73,6 +73,9 @@ INSTRUMENT_BITS: Final = 22
 UNDERLYING_BITS: Final = 16
 """Ids of currencies with an index price."""
 
+COMPARTMENT_BITS: Final = 16
+"""Numbers of compartments."""
+
 KEY_SLOTS: Final = 4
 """Session keys of an account, in slots 1 .. 4."""
 

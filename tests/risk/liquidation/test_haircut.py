@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from novate.risk.compartment import OtherCompartment
 from novate.risk.liquidation.haircut import (
     WHOLE,
     cash_rate,
@@ -19,7 +20,7 @@ from novate.risk.liquidation.haircut import (
     payout_law,
     variation_gain_e6,
 )
-from novate.risk.liquidation.insurance_fund import InsuranceFund, OtherCompartment, Shortfall
+from novate.risk.liquidation.insurance_fund import InsuranceFund, Shortfall
 from novate.units import OutOfRange, bounds
 
 USD = 10**6

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from novate.risk.compartment import OtherCompartment
 from novate.risk.liquidation.insurance_fund import (
     InsuranceFund,
-    OtherCompartment,
     Shortfall,
     fund_cover_law,
     fund_exhausted_law,

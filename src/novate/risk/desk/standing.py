@@ -1,7 +1,8 @@
 """How accounts stand by their cash, their positions in one underlying, and all else they hold."""
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 
@@ -69,6 +70,9 @@ def _after_each(table: RiskTable, positions: Positions, trades: Trades) -> list[
 
 
 def _repeated(one: Requirement, count: int) -> Requirement:
-    return Requirement(
-        *(np.repeat(getattr(one, column.name), count) for column in fields(Requirement))
-    )
+    parts: dict[str, Any] = {
+        column.name: np.repeat(getattr(one, column.name), count)
+        for column in fields(Requirement)
+        if column.name != "compartment"
+    }
+    return replace(one, **parts)

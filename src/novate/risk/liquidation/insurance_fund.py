@@ -6,11 +6,8 @@ another's fund is an error, not a decision.
 
 from dataclasses import dataclass
 
+from novate.risk.compartment import OtherCompartment
 from novate.units import Integers, Term, bounds, within
-
-
-class OtherCompartment(ValueError):
-    """A loss of one compartment brought to another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +18,7 @@ class Shortfall:
     e6: int
 
     def __post_init__(self) -> None:
+        within("compartment", self.compartment, low=1, high=1 << bounds.COMPARTMENT_BITS)
         within("shortfall", self.e6, high=1 << bounds.USD_BITS)
 
 
@@ -42,6 +40,7 @@ class InsuranceFund:
     balance_e6: int = 0
 
     def __post_init__(self) -> None:
+        within("compartment", self.compartment, low=1, high=1 << bounds.COMPARTMENT_BITS)
         within("insurance fund", self.balance_e6, high=1 << bounds.USD_BITS)
 
     def receive(self, amount_e6: int) -> "InsuranceFund":
