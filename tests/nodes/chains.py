@@ -23,7 +23,8 @@ COLUMNS: Final = (
 
 
 def snapshot_rows() -> list[dict[str, str]]:
-    """Three strikes of one expiry, quoted in BTC, with exact put-call parity at 80,000."""
+    """Three strikes of one expiry, quoted in BTC, with exact put-call parity at 80,000, and a
+    volatility that is nearly that of each."""
     rows = []
     for strike, put in ((70_000, 0.01), (80_000, 0.04), (90_000, 0.14)):
         for right, letter in (("put", "P"), ("call", "C")):
@@ -39,7 +40,7 @@ def snapshot_rows() -> list[dict[str, str]]:
                     "bid_price": f"{mark - 0.001:.6f}",
                     "ask_price": f"{mark + 0.001:.6f}",
                     "mark_price": f"{mark:.8f}",
-                    "implied_volatility": "0.53",
+                    "implied_volatility": "0.23",
                     "open_interest": "12.5",
                     "currency": "BTC",
                     "index_price": "79500.25",

@@ -59,8 +59,8 @@ def test_strikes_and_forwards_are_per_contract(chain: OptionChain, multiplier_e3
         round(FORWARD * multiplier_e3),
     ]
     assert market.index_e3 == round(79_500.25 * multiplier_e3)
-    assert market.vol_e6.tolist() == [530_000] * 3
-    assert market.fortnight_vol_e6 == 530_000
+    assert market.vol_e6.tolist() == [230_000] * 3
+    assert market.fortnight_vol_e6 == 230_000
     table = risk_table(listing, market, BTC)
     call = table.mark_e3[listing.upside == 1]
     assert np.all(np.diff(call) < 0)
@@ -88,6 +88,18 @@ def test_an_index_price_may_be_named(chain: OptionChain) -> None:
     assert chain_market(nameless, listing, index=80_001.0).forward_e3[0] == 80_001_000
     with pytest.raises(ChainRefused, match="has no index price; next: name one"):
         chain_market(nameless, listing)
+
+
+@pytest.mark.parametrize("index", [79.5, 0.0, -80_000.0, 60_000.0, 120_000.0, 8_000_000.0, np.inf])
+def test_an_index_price_far_from_the_nearest_forward_is_refused(
+    chain: OptionChain, index: float
+) -> None:
+    listing = chain_listing(chain)
+    with pytest.raises(ChainRefused, match=r"the index price .* is not within|has no index price"):
+        chain_market(chain, listing, index=index)
+    # In 71 days a basis of 29 % is just possible.
+    for near in (62_500.0, 112_000.0):
+        assert chain_market(chain, listing, index=near).index_e3 == near * 1000
 
 
 def test_a_strike_without_a_quote_takes_its_volatility_from_its_neighbours(

@@ -1,13 +1,14 @@
 """A chain: forwards by parity, prices in USD, and quotes that are left out with their reason."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from novate.nodes import FileRefused, OptionChain, parity_forward, read_option_chains
-from novate.nodes.option_chain import weighted_median
+from novate.nodes.parity import weighted_median
 
 from .chains import FORWARD, write_snapshot
 
@@ -29,7 +30,7 @@ def test_a_chain_is_sorted_and_in_usd_by_the_forward_of_parity(tmp_path: Path) -
     assert chain.mark[1] - chain.mark[0] == pytest.approx(FORWARD - 70e3)
     assert chain.bid[0] == pytest.approx(0.009 * FORWARD)
     assert chain.ask[0] == pytest.approx(0.011 * FORWARD)
-    assert chain.mark_iv.tolist() == [0.53] * 6
+    assert chain.mark_iv.tolist() == [0.23] * 6
     assert chain.index == 79_500.25
     assert chain.published_underlying.tolist() == [80_004.5] * 6
     assert chain.tenor_s[0] == pytest.approx(6_129_509.972359, abs=1e-6)
@@ -48,13 +49,19 @@ def test_a_chain_is_sorted_and_in_usd_by_the_forward_of_parity(tmp_path: Path) -
         (1, "mark_price", "12500", "more than it can be worth", "mark_price 12500 is above 1"),
         (1, "mark_price", "0.05", "less than it is worth", "is below 0.125049"),
         (2, "mark_price", "0.4", "far from its quotes", "mark_price 0.4 is far outside 0.039 .. 0"),
-        (2, "implied_volatility", "53", "volatility out of range", "53 is outside [0.01, 10.0]"),
+        (2, "implied_volatility", "23", "volatility out of range", "23 is outside [0.01, 10.0]"),
         (2, "implied_volatility", "0.0099", "volatility out of range", "0.0099 is outside"),
         (2, "implied_volatility", "0", "volatility out of range", "0 is outside"),
         (3, "underlying", "81000", "stale", "underlying 81000 is over 1% from 80004.5"),
         (3, "underlying", "-5", "too low", "underlying -5 is not above 0"),
         (3, "underlying", "0", "too low", "underlying 0 is not above 0"),
         (3, "index_price", "0", "too low", "index_price 0 is not above 0"),
+        (3, "index_price", "120000", "far from the forward", "120000 is over 29% from 80004.5, "),
+        (3, "index_price", "79.5", "far from the forward", "index_price 79.5 is over 29% from 800"),
+        (3, "underlying", "17179869.184", "too high", "is not below 17179869.18"),
+        (3, "index_price", "1e300", "too high", "index_price 1e+300 is not below 17179869.18"),
+        (2, "implied_volatility", "0.5", "another price than its volatility",
+         "implied_volatility 0.5 makes it worth 0.0877"),
         (3, "open_interest", "-1", "too low", "open_interest -1 is not above 0"),
     ],
 )  # fmt: skip
@@ -84,10 +91,11 @@ def test_a_bad_quote_is_left_out_and_listed(
         (0, "mark_price", ""),
         (1, "mark_price", "nan"),
         (2, "implied_volatility", ""),
-        (2, "implied_volatility", "10"),
-        (2, "implied_volatility", "0.01"),
         (3, "underlying", "80800"),
         (3, "index_price", ""),
+        (3, "index_price", "88500"),  # 9.6 % off
+        (3, "index_price", "67500"),  # 18.5 %, in 71 days
+        (2, "implied_volatility", "0.3"),
         (3, "open_interest", "0"),
     ],
 )
@@ -100,6 +108,16 @@ def test_a_quote_at_the_edge_of_sense_stays(
     chain = chain_after(tmp_path, change)
     assert chain.excluded == ()
     assert len(chain.strike) == 6
+
+
+@pytest.mark.parametrize("vol", ["10", "0.01"])
+def test_the_most_and_the_least_volatility_stay_where_no_mark_contradicts_them(
+    tmp_path: Path, vol: str
+) -> None:
+    def change(rows: Rows) -> None:
+        rows[2].update(implied_volatility=vol, mark_price="")
+
+    assert chain_after(tmp_path, change).excluded == ()
 
 
 @pytest.mark.parametrize("column", ["bid_price", "ask_price"])
@@ -140,6 +158,9 @@ def test_an_expired_option_is_left_out(tmp_path: Path) -> None:
     [
         ("implied_volatility", 100, "field implied_volatility: volatility out of range"),
         ("mark_price", FORWARD, "field mark_price: more than it can be worth"),
+        ("index_price", 0.001, "field index_price: far from the forward"),
+        ("implied_volatility", 4, "field implied_volatility: another price than its volatility"),
+        ("underlying", 1000, "field underlying: too high"),
     ],
 )
 def test_a_column_in_the_wrong_unit_is_refused(
@@ -168,6 +189,68 @@ def test_half_of_a_chain_may_be_bad_and_not_more(tmp_path: Path) -> None:
     assert chain_after(tmp_path, spoil(3)).exclusion_counts == {"crossed": 3}
     with pytest.raises(FileRefused, match="crossed"):
         chain_after(tmp_path, spoil(4))
+
+
+def named(row: dict[str, str], **cells: str) -> dict[str, str]:
+    """A row as another option, whose name says so too."""
+    row = {**row, **cells}
+    strike, day = row["strike"].removesuffix(".0"), row["expiry_datetime"][:10]
+    expiry = f"{datetime.fromisoformat(day):%-d%b%y}".upper()
+    letter = row["option_type"][0].upper()
+    return {**row, "instrument_name": f"BTC-{expiry}-{strike.replace('.', 'd')}-{letter}"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason", "detail"),
+    [
+        ({"strike": "80000.0001"}, "strike between steps", "80000.0001 is no whole multiple of 0"),
+        ({"strike": "0.0001"}, "strike between steps", "strike 0.0001 is no whole multiple of 0"),
+        ({"strike": "17179869.184"}, "strike out of range", "is outside (0, 17179869.18)"),
+        ({"strike": "1e300"}, "strike out of range", "strike 1e+300 is outside (0, 17179869.18)"),
+        ({"expiry_datetime": "2028-03-04T08:00:00+00:00"}, "expires too late",
+         "1835769600 is not within 67108864 s after 1768468890"),
+    ],
+)  # fmt: skip
+def test_an_option_that_cannot_be_is_left_out(
+    tmp_path: Path, cells: dict[str, str], reason: str, detail: str
+) -> None:
+    chain = chain_after(tmp_path, lambda rows: rows.append(named(rows[2], **cells)))
+    assert chain.exclusion_counts == {reason: 1}
+    assert detail in chain.excluded[0].detail
+    assert len(chain.strike) == 6
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"strike": "80000.001"},
+        {"strike": "79999.999"},
+        {"expiry_datetime": "2028-03-01T08:00:00+00:00", "implied_volatility": "0.1"},
+    ],
+)
+def test_an_option_that_can_just_be_stays(tmp_path: Path, cells: dict[str, str]) -> None:
+    chain = chain_after(tmp_path, lambda rows: rows.append(named(rows[2], **cells)))
+    assert chain.excluded == ()
+    assert len(chain.strike) == 7
+
+
+def test_marks_that_say_another_forward_than_the_underlying_are_left_out(tmp_path: Path) -> None:
+    """Each of them is something that an option can be worth."""
+
+    def dearer(off: float) -> Callable[[Rows], None]:
+        def change(rows: Rows) -> None:
+            for row in rows:
+                if row["option_type"] == "call":
+                    mark = float(row["mark_price"]) + off
+                    row.update(mark_price=f"{mark:.8f}", bid_price="", ask_price="")
+                row.update(implied_volatility="" if off else "0.23")
+
+        return change
+
+    # A call dearer by x of the coin says a forward that is about x higher.
+    assert chain_after(tmp_path, dearer(0.015)).excluded == ()
+    with pytest.raises(FileRefused, match=r"marks without parity, mark_price .* a forward of 820"):
+        chain_after(tmp_path, dearer(0.025))
 
 
 def test_a_chain_without_marks_finds_its_forward_in_mid_prices(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from novate.nodes.csv_file import Exclusion, FileRefused
 from novate.nodes.genesis import Genesis, domain_of
 from novate.nodes.market_sample import SOURCE, TAKEN_AT, Quote, market_sample
 from novate.nodes.operator import Audience, Operator, SettledBatch
-from novate.nodes.option_chain import OptionChain, parity_forward
+from novate.nodes.option_chain import OptionChain
+from novate.nodes.parity import parity_forward
 from novate.nodes.portfolio_file import Portfolio, PortfolioPosition, read_portfolio
 from novate.nodes.price_history import (
     PriceHistory,

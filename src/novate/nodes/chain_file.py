@@ -20,7 +20,8 @@ import numpy as np
 
 from novate.instruments import parse_expiry
 from novate.nodes.csv_file import Bools, CsvFile, FileRefused, Floats, read_csv
-from novate.nodes.option_chain import OptionChain, QuoteTable, chains_of
+from novate.nodes.option_chain import OptionChain, chains_of
+from novate.nodes.quote_table import QuoteTable
 from novate.units import Instant, Integers
 
 _SYMBOL: Final = re.compile(r"[A-Z][A-Z0-9]*")

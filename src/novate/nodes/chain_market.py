@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from novate.instruments import REGISTRY, Option, Right, future, perpetual
+from novate.nodes.bad_quotes import index_tolerance
 from novate.nodes.csv_file import Floats
 from novate.nodes.option_chain import OptionChain
 from novate.pricing import fortnight_vol
@@ -54,13 +55,13 @@ def chain_market(
     from its neighbours on the smile; beyond the last, the last.
 
     Raises: ChainRefused when an expiry of the listing has no forward or no volatility, or is past;
-            when there is none, or the chain is of another underlying.
+            when there is none, or the chain is of another underlying; for an index price that is
+            none, or far from the forward of the nearest expiry.
     """
     _check_listing(chain, listing)
     multiplier = listing.instruments[0].multiplier.e3
     index = chain.index if index is None else index
-    if not np.isfinite(index):
-        raise ChainRefused(f"{chain.source} has no index price; next: name one")
+    _check_index(chain, index)
     tenor_s = [0, *(s - round(chain.taken_at_s) for s in listing.expiry_s[1:].tolist())]
     forwards = [index]
     vols = np.empty(len(listing.node_group), dtype=np.float64)
@@ -97,6 +98,18 @@ def _check_listing(chain: OptionChain, listing: Listing) -> None:
         raise ChainRefused(
             f"{Instant(int(expiry_s[0]))} is no expiry for {chain.source}, taken at "
             f"{Instant(round(chain.taken_at_s))}; next: drop what has expired"
+        )
+
+
+def _check_index(chain: OptionChain, index: float) -> None:
+    if not np.isfinite(index):
+        raise ChainRefused(f"{chain.source} has no index price; next: name one")
+    expiry_s, forward = min(chain.forwards.items(), default=(0, np.nan))
+    most = index_tolerance(expiry_s - chain.taken_at_s)
+    if index <= 0 or abs(forward / index - 1) > most:
+        raise ChainRefused(
+            f"the index price {index:.10g} is not within {most:.0%} of {forward:.10g}, the forward "
+            f"of {chain.source} for {Instant(expiry_s)}; next: give it in USD per {chain.currency}"
         )
 
 

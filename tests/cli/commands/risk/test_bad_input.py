@@ -75,7 +75,8 @@ def one(**cells: str) -> Callable[[list[Row]], object]:
         (each(mark_price="90"), "field mark_price: more than it can be worth"),
         (lambda rows: rows.clear() or rows.append(dict.fromkeys(
             ("timestamp", "implied_volatility"), "")), "chain.csv: has no column instrument_name"),
-        (each(index_price="20000000"), "chain.csv: makes no market of BTC: "),
+        (each(index_price="20000000"), "field index_price: too high"),
+        (each(index_price="95"), "field index_price: far from the forward"),
     ],
 )  # fmt: skip
 def test_a_bad_chain_is_told_with_its_place(
