@@ -182,6 +182,47 @@ def test_no_chain_however_absurd_gives_an_arbitrageable_surface(seed: int) -> No
         one.smile.require_wings(one.tenor_s)
 
 
+@pytest.mark.parametrize("seed", range(24))
+def test_a_surface_that_went_wrong_does_not_spoil_the_next(seed: int) -> None:
+    chain = made_chain()
+    fit = fit_surface(chain, start=fit_surface(nonsense(seed)))
+    assert fit.rms < 1e-3
+    assert offered(fit, chain) == 0
+
+
+@pytest.mark.parametrize("value", [np.inf, -0.5, 0.0, 0.0099, 10.01, 1e6, 1e300])
+def test_a_volatility_that_is_none_does_not_count(value: float) -> None:
+    chain = made_chain()
+    vol = chain.mark_iv.copy()
+    vol[50:52] = value  # a call and a put
+    without = np.full(len(vol), np.nan)
+    fit = fit_surface(replace(chain, mark_iv=vol, mark=without))
+    assert fit.rms < 5e-4
+    assert fit.smiles[1].strikes == 24
+
+
+def test_where_no_price_has_a_vega_a_smile_still_goes_through_what_is_asked() -> None:
+    chain = made_chain(days=(1,))
+    far = chain.where(chain.strike > 92_000)
+    fit = fit_surface(replace(far, mark_iv=np.full(len(far.strike), 0.01)))
+    assert np.isfinite(fit.rms)
+    assert fit.rms < 0.01
+    assert offered(fit, far) == 0
+
+
+@pytest.mark.parametrize(
+    ("forward", "is_skipped"),
+    [(0.0, True), (-1.0, True), (9e-4, True), (1e-3, False), (1e7, False), (2e7, True)],
+)
+def test_a_forward_that_is_no_price_is_said_and_skipped(forward: float, is_skipped: bool) -> None:
+    chain = made_chain(days=(7, 30))
+    changed = np.where(chain.expiry_s == chain.expiry_s.min(), forward, chain.forward)
+    fit = fit_surface(replace(chain, forward=changed))
+    assert len(fit.smiles) == 2 - is_skipped
+    if is_skipped:
+        assert f"its forward of {forward:g} is outside [0.001, 17179869.18)" in fit.skipped[0][1]
+
+
 def test_the_literature_s_parameters_are_the_same_smile() -> None:
     tenor_s = 30 * DAY_S
     years = tenor_s / bounds.YEAR_S

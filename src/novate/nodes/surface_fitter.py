@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from novate.nodes.bad_quotes import PRICE_MAX, PRICE_MIN, VOL_MAX, VOL_MIN
 from novate.nodes.csv_file import Floats
 from novate.nodes.option_chain import OptionChain
 from novate.nodes.smile_fit import (
@@ -54,6 +55,8 @@ side, the next and the next but one, hardly counts: it is stale, or a slip.
 
 WIDENINGS: Final = 5
 """How often the penalties are widened before smiles are flattened."""
+
+_NO_VEGA: Final = 1e-100
 
 _PER_UNIT: Final = 1000
 """Prices here are per unit of the underlying, in milli-USD."""
@@ -156,11 +159,14 @@ def _quoted(chain: OptionChain, source: FitSource) -> tuple[list[_Quoted], list[
         rows = chain.expiry_s == expiry_s
         tenor_s = round(expiry_s - chain.taken_at_s)
         forward = forwards.get(expiry_s, np.nan)
-        usable = rows & np.isfinite(vol) & (weight > 0)
+        usable = rows & (vol >= VOL_MIN) & (vol <= VOL_MAX) & (weight > 0)
         if tenor_s < TENOR_MIN_S or tenor_s >= 1 << bounds.TENOR_BITS:
             skipped.append((expiry_s, f"its tenor of {tenor_s} s is outside what has a smile"))
         elif not np.isfinite(forward):
             skipped.append((expiry_s, "no strike has both a call and a put"))
+        elif not PRICE_MIN <= forward < PRICE_MAX:
+            why = f"its forward of {forward:g} is outside [{PRICE_MIN:g}, {PRICE_MAX:.10g})"
+            skipped.append((expiry_s, why))
         elif not usable.any():
             skipped.append((expiry_s, "no strike has a volatility"))
         else:
@@ -180,15 +186,18 @@ def _expiry(
     deviation = np.maximum(mean, 0.01) * np.sqrt(years)
     d1 = np.log(forward / strike) / deviation + deviation / 2
     vega = forward * np.sqrt(years) * np.exp(-d1 * d1 / 2) / np.sqrt(2 * np.pi)
+    # Where no price would move by a milli-USD all strikes count alike.
+    vega = np.maximum(vega, _NO_VEGA)
     believed = total / np.bincount(place)
     # A little weight for wings without vega, so that they do not hang free.
+    near = vega / max(vega.max(), 1 / _PER_UNIT) + 1e-4
     return _Quoted(
         expiry_s=expiry_s,
         tenor_s=tenor_s,
         forward=forward,
         strike=strike,
         vol=mean,
-        weight=(vega / vega.max() + 1e-4) * believed * np.where(_is_lone(strike, mean), 1e-3, 1.0),
+        weight=near * believed * np.where(_is_lone(strike, mean), 1e-3, 1.0),
         vega=vega,
         belief=vega * believed,
         listed=np.unique(chain.strike[rows]),
@@ -271,15 +280,24 @@ def _targets(quoted: Sequence[_Quoted]) -> Targets:
 
 
 def _begin(targets: Targets, quoted: Sequence[_Quoted], start: SurfaceFit | None) -> Floats:
-    """Where the search begins: an earlier smile of the same expiry, else the best of a grid."""
-    known = {one.expiry_s: one.smile for one in start.smiles} if start else {}
-    if all(one.expiry_s in known for one in quoted):
-        return _free([known[one.expiry_s] for one in quoted], targets.tenor)
+    """Where the search begins: an earlier smile of the same expiry or the best of a grid, whichever
+    is nearer. Who begins at a smile that went wrong does not find back from it.
+    """
     free = first_guess(targets)
-    for at, one in enumerate(quoted):
-        if one.expiry_s in known:
-            free[at] = _free([known[one.expiry_s]], targets.tenor[at : at + 1])[0]
+    known = {one.expiry_s: one.smile for one in start.smiles} if start else {}
+    earlier = np.array([at for at, one in enumerate(quoted) if one.expiry_s in known], dtype=int)
+    if len(earlier):
+        smiles = [known[quoted[at].expiry_s] for at in earlier]
+        warm = free.copy()
+        warm[earlier] = _free(smiles, targets.tenor[earlier])
+        nearer = _square_error(targets, warm) < _square_error(targets, free)
+        free[nearer] = warm[nearer]
     return free
+
+
+def _square_error(targets: Targets, free: Floats) -> Floats:
+    """Of each expiry, by weight."""
+    return np.asarray((targets.weight * _errors(targets, free) ** 2).sum(axis=1))
 
 
 def _free(smiles: Sequence[Svi], tenor: Floats) -> Floats:
