@@ -92,7 +92,7 @@ def test_the_rate_takes_the_index_to_the_forward_and_is_cut_where_a_basis_is_a_d
     # ln(94,609 / 90,010) is 0.04983: over a day 18 times a year's 100 %
     assert long.rate_e6 == pytest.approx(49_830, abs=10)
     assert short.rate_e6 == (1 << bounds.RATE_BITS) - 1
-    assert feed(made_chain(days=(1,), forward=80_000.0)).expiries[0].rate_e6 == -short.rate_e6
+    assert feed(made_chain(days=(1,), forward=85_000.0)).expiries[0].rate_e6 == -short.rate_e6
     assert feed(made_chain(days=(365,)), index_e3=90_000_000).expiries[0].rate_e6 == 0
 
 
@@ -210,8 +210,59 @@ def test_a_report_is_of_one_chain_and_not_from_before_it() -> None:
 
 def test_prices_that_no_contract_has_are_refused() -> None:
     chain = made_chain(days=(30,))
-    with pytest.raises(OutOfRange, match="forward"):
-        feed_report(
-            chain, fit_surface(chain), seen(), published_at=NOW, multiplier=Multiplier(30_000)
-        )
+    # 23.9 units: the index costs less than the most that a contract may, the forward more.
+    sources, multiplier = seen(89_000 * 23_900), Multiplier(23_900)
+    with pytest.raises(OutOfRange, match="forward 2151000000 is outside"):
+        feed_report(chain, fit_surface(chain), sources, published_at=NOW, multiplier=multiplier)
     assert feed(chain, multiplier=ONE_UNIT).expiries
+
+
+@pytest.mark.parametrize(("age_s", "is_refused"), [(299, False), (300, False), (301, True)])
+def test_a_chain_is_not_told_as_news_long_after_it(age_s: int, is_refused: bool) -> None:
+    chain = made_chain(days=(30,))
+    if is_refused:
+        with pytest.raises(ReportRefused, match=r"age of the chain .* 301; the limit is 300"):
+            said_of(chain, chain, TAKEN_AT_S + age_s)
+    else:
+        said_of(chain, chain, TAKEN_AT_S + age_s)
+
+
+@pytest.mark.parametrize(
+    ("index", "days", "is_refused"),
+    [
+        (90.0, 30, True),  # in thousands
+        (900_000.0, 30, True),
+        (3_300.0, 30, True),  # of another coin
+        (75_000.0, 30, True),
+        (78_000.0, 30, False),
+        (105_000.0, 1, True),
+        (99_500.0, 1, False),
+        (60_000.0, 365, False),  # a basis of a year
+    ],
+)
+def test_sources_that_are_far_from_the_nearest_forward_are_of_something_else(
+    index: float, days: int, is_refused: bool
+) -> None:
+    chain = made_chain(days=(days,))
+    if is_refused:
+        with pytest.raises(ReportRefused, match=f"index price of BTC: {index:.10g}; the limit is"):
+            feed(chain, index_e3=round(index * 1000))
+    else:
+        feed(chain, index_e3=round(index * 1000))
+
+
+@pytest.mark.parametrize(("ahead_s", "is_refused"), [(60, False), (61, True), (10**9, True)])
+def test_a_clock_that_ran_ahead_of_its_sources_signs_nothing_and_leaves_no_trace(
+    tmp_path: Path, ahead_s: int, is_refused: bool
+) -> None:
+    """A report of a day to come would keep the key from signing until then."""
+    chain = made_chain(days=(365,))
+    said = replace(said_of(chain, chain), expiries=())
+    late = TickReport(Instant(NOW.s + ahead_s), (said,))
+    with publisher(tmp_path) as one:
+        if is_refused:
+            with pytest.raises(ReportRefused, match="next: look at the clock"):
+                one.publish(late)
+            assert one.publish(report(1)).report == report(1)
+        else:
+            assert one.publish(late).report == late

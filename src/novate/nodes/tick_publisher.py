@@ -23,6 +23,7 @@ import numpy as np
 
 from novate.instruments import REGISTRY
 from novate.keys import Domain, PublicKey, public_key
+from novate.nodes.bad_quotes import index_tolerance
 from novate.nodes.csv_file import Bools
 from novate.nodes.option_chain import OptionChain
 from novate.nodes.signing_journal import SigningJournal
@@ -58,6 +59,17 @@ PLACES: Final = np.linspace(-1.5, 1.5, 7)
 NEAR: Final = 0.5
 """A place is covered by a quote no further off than the next place."""
 
+CHAIN_AGE_MAX_S: Final = 300
+"""A report speaks of a chain that is at most so old. Published chains of one moment are up to 250 s
+apart.
+"""
+
+SOURCE_AGE_MAX_S: Final = 60
+"""A report is signed at most so long after the newest price in it. The clocks of sources are those
+of others: where one's own has run away from them, what it signs would keep it from signing again
+until that day has come.
+"""
+
 _UNIT: Final = Multiplier(1000)
 _RATE_MAX: Final = (1 << bounds.RATE_BITS) - 1
 
@@ -83,9 +95,10 @@ class TickPublisher:
     def publish(self, report: TickReport) -> SignedTickReport:
         """The signed report, after the journal has it.
 
-        Raises: AlreadySigned for a second report of a second, or one of a second that is past;
-        OSError from the journal's disk.
+        Raises: ReportRefused for a report whose clock is ahead of its sources; AlreadySigned for a
+        second report of a second, or one of a second that is past; OSError from the journal's disk.
         """
+        _require_clock(report)
         self._journal.record(report.published_at, report_digest(self._domain, report))
         return sign_report(self._domain, report, self._secret)
 
@@ -118,11 +131,13 @@ def feed_report(
     `sources` are prices of a contract, which is so many units. What has expired by `published_at`
     is left out.
 
-    Raises: ReportRefused for a report from before its chain, a chain and a fit of different
-    underlyings or instants, or no source; OutOfRange for a price that no contract has.
+    Raises: ReportRefused for a report from before its chain or long after it, a chain and a fit of
+    different underlyings or instants, no source, or sources far from the nearest forward;
+    OutOfRange for a price that no contract has.
     """
     _require_one_market(chain, fit, sources, published_at)
     index_e3 = lower_median([source.price.e3 for source in sources])
+    _require_near(fit, index_e3 / multiplier.e3)
     return FeedReport(
         Subject(REGISTRY.underlying(chain.currency), multiplier),
         tuple(sorted(sources, key=lambda source: source.source)),
@@ -198,5 +213,34 @@ def _require_one_market(
         raise ReportRefused(
             "a report from before its chain", value=published_at, limit=chain.taken_at_s
         )
+    if published_at.s - chain.taken_at_s > CHAIN_AGE_MAX_S:
+        raise ReportRefused(
+            "age of the chain of a report, in seconds",
+            value=f"{published_at.s - chain.taken_at_s:.0f}",
+            limit=CHAIN_AGE_MAX_S,
+        )
     if not sources:
         raise ReportRefused("number of sources", value=0, limit="at least 1")
+
+
+def _require_near(fit: SurfaceFit, index: float) -> None:
+    """Refuse sources that are of another unit or market than the chain."""
+    nearest = fit.smiles[0]
+    most = index_tolerance(nearest.tenor_s)
+    if abs(nearest.forward / index - 1) > most:
+        raise ReportRefused(
+            f"index price of {fit.currency}",
+            value=f"{index:.10g}",
+            limit=f"within {most:.0%} of the forward {nearest.forward:.10g} for "
+            f"{Instant(nearest.expiry_s)}",
+        )
+
+
+def _require_clock(report: TickReport) -> None:
+    newest = max((source.at for feed in report.feeds for source in feed.sources), default=None)
+    if newest is not None and report.published_at.s - newest.s > SOURCE_AGE_MAX_S:
+        raise ReportRefused(
+            f"seconds from the newest source, of {newest}, to the report",
+            value=report.published_at.s - newest.s,
+            limit=f"{SOURCE_AGE_MAX_S}; next: look at the clock",
+        )
