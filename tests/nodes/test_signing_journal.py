@@ -1,6 +1,7 @@
 """What a key has signed, on disk before anybody sees it."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,120 @@ def test_what_the_disk_did_not_take_may_not_be_signed(
     assert "00000009" in lines[2]
 
 
+@pytest.mark.parametrize("taken", [0, 1, 77])
+def test_what_the_disk_took_in_part_may_not_be_signed_also_after_a_crash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: int
+) -> None:
+    write = os.pwrite
+    with journal(tmp_path) as book:
+        book.record(after(0), ONE)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "pwrite", lambda file, data, at: write(file, data[:taken], at))
+            with pytest.raises(OSError, match=f"took {taken} of 78 bytes"):
+                book.record(after(1), ONE)
+    with journal(tmp_path) as book:
+        book.record(after(1), OTHER)
+    assert len((tmp_path / "signed").read_text().splitlines()) == 3
+
+
+def test_a_disk_without_room_for_the_first_line_leaves_nothing_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: int, data: bytes, at: int) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", full)
+        with pytest.raises(OSError, match="No space"):
+            journal(tmp_path)
+    with journal(tmp_path) as book:
+        book.record(after(0), ONE)
+
+
+def test_what_a_crash_left_in_memory_is_on_disk_before_it_is_signed_of_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that died between its write and the disk's leaves a whole line which a power cut
+    still takes away: signed of again as it stands, it would be signed of otherwise afterwards."""
+
+    def dead(file: int) -> None:
+        raise KeyboardInterrupt
+
+    with journal(tmp_path) as book:
+        book.record(after(0), ONE)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", dead)
+            with pytest.raises(KeyboardInterrupt):
+                book.record(after(1), ONE)
+    sync, synced = os.fsync, []
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", lambda file: synced.append(os.fstat(file).st_ino) or sync(file))
+        with journal(tmp_path) as book:
+            # The file, and the folder that has its name.
+            assert {(tmp_path / "signed").stat().st_ino, tmp_path.stat().st_ino} <= set(synced)
+            book.record(after(1), ONE)
+            with pytest.raises(AlreadySigned):
+                book.record(after(1), OTHER)
+
+
+def test_two_threads_do_not_sign_of_one_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync, refused, done = os.fsync, [], threading.Event()
+
+    def second() -> None:
+        try:
+            book.record(after(1), OTHER)
+        except AlreadySigned as error:
+            refused.append(error)
+        done.set()
+
+    def meanwhile(file: int) -> None:
+        monkeypatch.setattr(os, "fsync", sync)
+        other.start()
+        done.wait(0.2)  # it cannot be, while the first has its turn
+        sync(file)
+
+    other = threading.Thread(target=second)
+    with journal(tmp_path) as book:
+        book.record(after(0), ONE)
+        monkeypatch.setattr(os, "fsync", meanwhile)
+        book.record(after(1), ONE)
+        other.join()
+    assert len(refused) == 1
+    assert len((tmp_path / "signed").read_text().splitlines()) == 3
+
+
+def test_a_child_of_the_process_that_has_it_open_does_not_sign(tmp_path: Path) -> None:
+    """It shares the lock and remembers what was signed until it was born."""
+    with journal(tmp_path) as book:
+        book.record(after(0), ONE)
+        child = os.fork()
+        if not child:
+            try:
+                book.record(after(1), OTHER)
+            except FileRefused:
+                os._exit(7)
+            os._exit(0)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+        book.record(after(1), ONE)
+    assert len((tmp_path / "signed").read_text().splitlines()) == 3
+
+
+def test_a_closed_journal_writes_into_nobody_s_file(tmp_path: Path) -> None:
+    book = journal(tmp_path)
+    book.record(after(0), ONE)
+    book.close()
+    with (tmp_path / "other").open("w+b") as other:  # has the number that the journal had
+        other.write(b"precious")
+        other.flush()
+        with pytest.raises(FileRefused, match="is not open in this process"):
+            book.record(after(1), ONE)
+        book.close()
+        other.seek(0)
+        assert other.read() == b"precious"
+
+
 def test_a_journal_is_of_one_key_and_one_venue(tmp_path: Path) -> None:
     journal(tmp_path).close()
     journal(tmp_path).close()
@@ -142,6 +257,8 @@ def test_a_journal_is_open_once(tmp_path: Path) -> None:
         ("novate signing journal, version 2", "signed: begins with 'novate signing journal, ver"),
         ("{head}\nyesterday 0x12\n", "signed: 'yesterday 0x12' is not a second and a digest"),
         ("{head}\n12 0x12\n", "signed: '12 0x12' is not a second and a digest, in its last line"),
+        ("{head}\n4294967296 0x" + 64 * "0" + "\n", "signed: '4294967296 0x0000"),
+        ("{head}\n" + 3_000 * "9" + " 0x" + 64 * "0" + "\n", "is not a second and a digest"),
         ("{head}\n\n", "signed: '' is not a second and a digest, in its last line"),
         ("{head}\n" + 5_000 * "0", "signed: '' is not a second and a digest, in its last line"),
     ],

@@ -7,6 +7,8 @@ reached the disk, before there is a signature; also after a crash, and with the 
 
 import fcntl
 import os
+import threading
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -14,9 +16,10 @@ from typing import Final, Self
 from novate.field import Word, word_bytes
 from novate.keys import Domain
 from novate.nodes.csv_file import FileRefused
-from novate.units import Instant
+from novate.units import Instant, OutOfRange
 
 _TAIL: Final = 4_096
+_CLOSED: Final = -1
 _HEAD: Final = (
     "novate signing journal, version 1, chain {chain_id}, contract 0x{contract}, key {key}"
 )
@@ -36,8 +39,10 @@ class AlreadySigned(ValueError):
 class SigningJournal:
     """The seconds that one key has signed for one venue, and the digest of each.
 
-    One process has it open at a time. It grows by 78 bytes a report and only its first and last
-    line are ever read, so what is between may be moved away while nobody has it open.
+    One process has it open at a time, and no child of it. It grows by 78 bytes a report and only
+    its first and last line are ever read, so what is between may be moved away while nobody has it
+    open. Whoever loses the file, or brings back an older one, must wait until the clock is past all
+    that was signed, or use another key: nothing else remembers.
 
     Raises: FileRefused for a file of another key or venue, one that is none, and one in use.
     """
@@ -45,6 +50,7 @@ class SigningJournal:
     def __init__(self, path: Path, *, domain: Domain, key: Word) -> None:
         self.path = path
         head = _HEAD.format(chain_id=domain.chain_id, contract=domain.contract.hex(), key=_hex(key))
+        self._process, self._turn = os.getpid(), threading.Lock()
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             self._lock()
@@ -59,20 +65,25 @@ class SigningJournal:
         The same of the same second may be signed again: the signature is the same too.
 
         Raises: AlreadySigned; OSError when the disk does not take it, and then nothing may be
-        signed.
+        signed; FileRefused in a child of the process that opened it, or once it is closed.
         """
-        if self._last is not None:
-            last, known = self._last
-            if (at, _hex(digest)) == (last, known):
-                return
-            if at <= last:
-                raise AlreadySigned(at, last)
-        self._append(f"{at.s} {_hex(digest)}\n".encode("ascii"))
-        self._last = (at, _hex(digest))
+        with self._turn:
+            if self._file == _CLOSED or self._process != os.getpid():
+                raise FileRefused(self.path, "is not open in this process")
+            if self._last is not None:
+                last, known = self._last
+                if (at, _hex(digest)) == (last, known):
+                    return
+                if at <= last:
+                    raise AlreadySigned(at, last)
+            self._append(f"{at.s} {_hex(digest)}\n".encode("ascii"))
+            self._last = (at, _hex(digest))
 
     def close(self) -> None:
         """Let another process open it."""
-        os.close(self._file)
+        file, self._file = self._file, _CLOSED
+        if file != _CLOSED:
+            os.close(file)
 
     def __enter__(self) -> Self:
         return self
@@ -94,8 +105,11 @@ class SigningJournal:
     def _read(self, head: bytes) -> tuple[Instant, str] | None:
         """The last second that was signed, with its digest; a new journal gets its first line.
 
-        What was cut off by a crash, the last line or the first, was never signed of.
+        What was cut off by a crash, the last line or the first, was never signed of. What is whole
+        may be in memory only, when a crash came before the disk had it, so the disk is asked first.
         """
+        os.fsync(self._file)
+        _keep_name(self.path.parent)
         size = os.fstat(self._file).st_size
         begins = os.pread(self._file, len(head), 0)
         if begins != head:
@@ -104,7 +118,6 @@ class SigningJournal:
                 raise FileRefused(self.path, f"begins with {told!r}, not with {head.decode()!r}")
             self._end = 0
             self._append(head)
-            _keep_name(self.path.parent)
             return None
         start = max(len(head) - 1, size - _TAIL)
         tail = os.pread(self._file, _TAIL, start)
@@ -127,7 +140,8 @@ class SigningJournal:
         line = last.decode("ascii", errors="replace")
         match line.split(" "):
             case [at, digest] if at.isdecimal() and len(digest) == len("0x") + 64:
-                return Instant(int(at)), digest
+                with suppress(OutOfRange):
+                    return Instant(int(at)), digest
         raise FileRefused(
             self.path, "is not a second and a digest, in its last line", value=line[:200]
         )
