@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from novate.nodes import FileRefused
+from novate.nodes import FileRefused, csv_file
 from novate.nodes.csv_file import read_csv
 
 
@@ -36,6 +36,9 @@ def test_a_compressed_file_is_read_as_it_is(tmp_path: Path) -> None:
     [
         (b"", "has no rows"),
         (b"price,price\n1,2\n", "has two columns 'price'"),
+        (b"price,Price \n1,2\n", "has two columns 'price'"),
+        (b"price\n" + b"1" * 1_000_001, "line 2: has more than 1000000 characters"),
+        (b"price\n" + b'"' + b"1" * 131_073, "is damaged: field larger than field limit"),
         (b"price\n", "has no rows"),
         (b"price,name\n1,a\n2\n", "line 3: has 1 cells where the header has 2"),
         (b"price\n\xff\n", "is not UTF-8"),
@@ -60,6 +63,18 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
 def test_a_damaged_archive_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(FileRefused, match=r"prices\.csv\.gz: "):
         read_csv(write(tmp_path, content, "prices.csv.gz"))
+
+
+@pytest.mark.parametrize("line", [b"1\n", b"\n"])
+def test_a_small_archive_of_a_file_without_end_is_refused_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: bytes
+) -> None:
+    monkeypatch.setattr(csv_file, "ROWS_MAX", 1_000)
+    path = write(tmp_path, gzip.compress(b"price\n1\n" + 998 * line), "prices.csv.gz")
+    assert len(read_csv(path).lines) == 1 + 998 * len(line.strip())
+    path = write(tmp_path, gzip.compress(b"price\n" + 1_000 * line), "prices.csv.gz")
+    with pytest.raises(FileRefused, match="line 1001: has more than 1000 lines"):
+        read_csv(path)
 
 
 def test_a_file_that_is_not_there_or_is_a_folder_is_refused(tmp_path: Path) -> None:

@@ -142,6 +142,28 @@ def test_lots_of_one_instrument_are_one_position(tmp_path: Path) -> None:
     assert told(opposed) == [(PUT, "-2", "None")]
 
 
+def test_lots_are_added_exactly_whatever_their_sizes(tmp_path: Path) -> None:
+    book = from_csv(tmp_path, f"{PUT},99999999999,5", f"{PUT},1e-30,5", f"{PUT},-99999999999,5")
+    (position,) = book.positions
+    assert position.quantity == Decimal("1e-30")
+    with pytest.raises(FileRefused, match="no whole milli-contract"):
+        book.contracts(position, Multiplier(1000))
+
+
+def test_cash_that_is_owed_is_not_taken_for_cash_that_is_held(tmp_path: Path) -> None:
+    for row, cash in (("USDC,-5,", -5), ("USDC,5,sell", -5), ("USDC,5,buy", 5), ("USDC,5,", 5)):
+        path = tmp_path / "book.csv"
+        path.write_text(f"instrument,quantity,direction\n{row}\n", encoding="utf-8")
+        assert read_portfolio(path).cash == cash
+
+
+def test_a_coin_settled_future_of_nothing_is_nothing(tmp_path: Path) -> None:
+    nothing = deribit("BTC-PERPETUAL", 0, "zero", size_currency=0.0)
+    assert told(from_json(tmp_path, [nothing], inverse_as_linear=True)) == []
+    with pytest.raises(FileRefused, match=r"size_currency: '0\.5' contradicts a size of 0"):
+        from_json(tmp_path, [nothing | {"size_currency": 0.5}], inverse_as_linear=True)
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [
@@ -163,6 +185,8 @@ def test_lots_of_one_instrument_are_one_position(tmp_path: Path) -> None:
         ("BTC_USDT-PERPETUAL,1,1", "is no instrument"),
         ("BTC-26DEC25-85000-P,1,1", "settled in the coin"),
         ("USDC,,1", "line 2, field quantity: is missing"),
+        (f"{PUT},0.{30 * '0'}1,1", "has more than 30 decimals"),
+        (f"{PUT},1e-31,1", "field quantity: '1e-31' has more than 30 decimals"),
     ],
 )
 def test_a_row_that_says_nothing_usable_refuses_the_file(
@@ -185,6 +209,7 @@ def test_a_row_that_says_nothing_usable_refuses_the_file(
         ({"instrument": PUT, "quantity": [1]}, "field quantity: '[1]' is not a number"),
         ({"instrument": 5, "quantity": 1}, "field instrument: '5' is not the name"),
         ({"instrument": PUT}, "field quantity: is missing"),
+        ({"instrument": "USDC", "amount": -1, "side": "buy"}, "contradicts the side buy"),
     ],
 )
 def test_an_object_that_says_nothing_usable_refuses_the_file(
@@ -227,6 +252,9 @@ def test_a_portfolio_names_listed_instruments_only(tmp_path: Path) -> None:
         ("-2.5", 10, -250_000),
         ("0.00001", 10, 1),
         ("0.000011", 10, None),
+        (f"0.{29 * '9'}", 10, None),  # no whole one, however near
+        (f"1.{29 * '0'}1", 1000, None),
+        (f"1.{30 * '0'}", 1000, 1_000),
         ("134.217727", 1, 2**27 - 1),
         ("134.217728", 1, None),
     ],

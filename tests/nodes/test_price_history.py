@@ -1,5 +1,6 @@
 """Bars: from files, on one grid, without prints that cannot be."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -142,6 +143,11 @@ def test_bars_out_of_order_are_sorted_and_bars_told_twice_do_not_stand(tmp_path:
     [
         (["x,1,2,1,2,0"], "line 2, field timestamp: 'x' is not an instant"),
         (["1760065200000,1,2,1,2,0"], "field timestamp: '1760065200000' is not an instant"),
+        (["20251010,1,2,1,2,0"], "field timestamp: '20251010' is not an instant"),  # a day
+        (["946684799,1,2,1,2,0"], "field timestamp: '946684799' is not an instant"),
+        (["4294967296,1,2,1,2,0"], "field timestamp: '4294967296' is not an instant"),
+        (["1999-12-31,1,2,1,2,0"], "field timestamp: '1999-12-31' is not an instant"),
+        (["0001-01-01T00:00:00+14:00,1,2,1,2,0"], "is not an instant"),
         ([f"{HOURS[0]},1,2,1,two,0"], "line 2, field close: 'two' is not a number"),
         ([f"{HOURS[0]},1,2,,2,0"], "line 2, field low: '' is not a finite number"),
         ([f"{HOURS[0]},1,2,1,nan,0"], "line 2, field close: 'nan' is not a finite number"),
@@ -181,6 +187,21 @@ def test_hours_make_days_of_the_bars_there_are(tmp_path: Path) -> None:
 def test_bars_do_not_make_shorter_or_crooked_ones(tmp_path: Path, period_s: int) -> None:
     with pytest.raises(ValueError, match="do not make bars"):
         read(tmp_path, bars()).resampled(period_s)
+
+
+def test_the_first_and_the_last_instant_are_read(tmp_path: Path) -> None:
+    rows = [f"{at},100,101,99,100,5" for at in ("946684800", "2000-01-02", "4294967295")]
+    assert read(tmp_path, rows[:2]).opened_at_s.tolist() == [946_684_800, 946_771_200]
+    assert read(tmp_path, rows[1:]).opened_at_s.tolist() == [946_771_200, 4_294_967_295]
+
+
+def test_bars_that_open_at_other_instants_do_not_join(tmp_path: Path) -> None:
+    hours = read(tmp_path, bars())
+    halves = replace(hours, opened_at_s=hours.opened_at_s + 1_800)
+    with pytest.raises(ValueError, match=r"opens 1800 s after whole periods of 3600 s, .* 0 s"):
+        joined(hours, halves)
+    later = replace(hours, opened_at_s=hours.opened_at_s + 8 * 3_600)
+    assert len(joined(hours, later)) == 16
 
 
 def test_bars_of_different_lengths_neither_join_nor_align(tmp_path: Path) -> None:

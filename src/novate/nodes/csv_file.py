@@ -8,7 +8,7 @@ import csv
 import gzip
 import math
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
@@ -20,7 +20,8 @@ import numpy.typing as npt
 from novate.units import Integers
 
 ROWS_MAX: Final = 2_000_000
-"""Rows of a file, so that a compressed one cannot fill the memory."""
+LINE_MAX: Final = 1_000_000
+"""Rows of a file, and characters of a line, so that a compressed one cannot fill the memory."""
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
@@ -135,7 +136,8 @@ def read_csv(path: Path) -> CsvFile:
     """The file's columns; `.gz` is unpacked on the way.
 
     Raises: FileRefused for a file that cannot be opened or unpacked, is not UTF-8, has no rows or
-    too many, names a column twice, or has a row of another length.
+    too many, a line that is too long, names a column twice, though it were in other letters, or has
+    a row of another length.
     """
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
@@ -149,21 +151,22 @@ def read_csv(path: Path) -> CsvFile:
 
 
 def _read(path: Path, text: TextIOWrapper) -> CsvFile:
-    reader = csv.reader(text, strict=True)
+    reader = csv.reader(_lines(path, text), strict=True)
     header = next(reader, [])
-    if len(set(header)) < len(header):
-        twice = next(name for name in header if header.count(name) > 1)
+    folded = [name.strip().lower() for name in header]
+    if len(set(folded)) < len(folded):
+        twice = next(name for name in folded if folded.count(name) > 1)
         raise FileRefused(path, f"has two columns {twice!r}")
     rows: list[list[str]] = []
     lines: list[int] = []
     for cells in reader:
+        if reader.line_num > ROWS_MAX:
+            raise FileRefused(path, f"has more than {ROWS_MAX} lines", line=reader.line_num)
         if not cells:  # a blank line
             continue
         if len(cells) != len(header):
             expected = f"has {len(cells)} cells where the header has {len(header)}"
             raise FileRefused(path, expected, line=reader.line_num)
-        if len(rows) == ROWS_MAX:
-            raise FileRefused(path, f"has more than {ROWS_MAX} rows", line=reader.line_num)
         rows.append(cells)
         lines.append(reader.line_num)
     if not rows:
@@ -172,3 +175,12 @@ def _read(path: Path, text: TextIOWrapper) -> CsvFile:
         name: list(column) for name, column in zip(header, zip(*rows, strict=True), strict=True)
     }
     return CsvFile(path, np.array(lines, dtype=np.int64), columns)
+
+
+def _lines(path: Path, text: TextIOWrapper) -> Iterator[str]:
+    number = 1
+    while line := text.readline(LINE_MAX + 1):
+        if len(line) > LINE_MAX:
+            raise FileRefused(path, f"has more than {LINE_MAX} characters", line=number)
+        yield line
+        number += 1

@@ -1,8 +1,11 @@
 """A JSON file whose objects know their line, so that refusals can name it."""
 
 import json
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
+from itertools import accumulate
 from json.decoder import JSONObject  # type: ignore[attr-defined]
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from pathlib import Path
@@ -11,6 +14,8 @@ from typing import Any, Final
 from novate.nodes.csv_file import FileRefused
 
 BYTES_MAX: Final = 64_000_000
+NUMBER_MAX: Final = 100
+"""Characters of a number, and decimal places that its exponent moves it."""
 
 
 class LinedObject(dict[str, Any]):
@@ -23,7 +28,7 @@ def read_json(path: Path) -> Any:
     """What stands in the file: objects as `LinedObject`, numbers as `int` or `Decimal`, exactly.
 
     Raises: FileRefused for a file that cannot be read, is not JSON or not UTF-8, tells a key twice,
-    holds NaN or an infinity, or is nested too deeply.
+    holds NaN, an infinity or a number beyond all use, or is nested too deeply.
     """
     try:
         if path.stat().st_size > BYTES_MAX:
@@ -46,16 +51,28 @@ def _decoder(text: str) -> type[json.JSONDecoder]:
     The C scanner does not tell places, and the one in Python asks `parse_object` with them.
     """
 
+    ends = list(accumulate(len(line) + 1 for line in text.split("\n")))
+
     def no_constant(name: str) -> Any:
         raise json.JSONDecodeError(f"{name} is no number", text, text.index(name))
+
+    def exact(number: str) -> Decimal:
+        mantissa, _, exponent = number.lower().partition("e")
+        if len(mantissa) > NUMBER_MAX or len(exponent) > 4 or abs(int(exponent or 0)) > NUMBER_MAX:
+            told = f"{number[:40]} is no number of at most {NUMBER_MAX} digits"
+            raise json.JSONDecodeError(told, text, text.index(number))
+        return Decimal(number)
+
+    def whole(number: str) -> int:
+        return int(exact(number))
 
     def lined(state: tuple[str, int], *rest: Any) -> tuple[LinedObject, int]:
         pairs, end = JSONObject(state, *rest)
         found = LinedObject(pairs)
-        found.line = text.count("\n", 0, state[1]) + 1
+        found.line = bisect_right(ends, state[1] - 1) + 1
         if len(found) < len(pairs):
-            names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
+            counts = Counter(name for name, _ in pairs)
+            twice = next(name for name, count in counts.items() if count > 1)
             raise json.JSONDecodeError(f"an object tells {twice!r} twice", text, state[1])
         return found, end
 
@@ -63,7 +80,10 @@ def _decoder(text: str) -> type[json.JSONDecoder]:
         def __init__(self) -> None:
             # `list` leaves an object as its pairs, for `lined` to see them all.
             super().__init__(
-                object_pairs_hook=list, parse_float=Decimal, parse_constant=no_constant
+                object_pairs_hook=list,
+                parse_float=exact,
+                parse_int=whole,
+                parse_constant=no_constant,
             )
             self.parse_object = lined
             make: Callable[[json.JSONDecoder], Callable[[str, int], tuple[Any, int]]] = (

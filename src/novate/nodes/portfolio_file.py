@@ -12,7 +12,7 @@ refused, or taken as their linear twins when that is asked for, and every one is
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +33,9 @@ _SIGNS: Final = {"buy": 1, "sell": -1, "zero": 0}
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,2})?")
 _INVERSE: Final = re.compile(r"([A-Z][A-Z0-9]*)(-[0-9A-Z]+(-[0-9d]+-[CP])?)")
 _QUANTITY_MAX: Final = 10**12
+_DECIMALS_MAX: Final = 30
+_EXACT: Final = Context(prec=150)
+"""Two numbers of 12 digits and 30 decimals, multiplied, have 84 digits: nothing is rounded."""
 _ONE_UNIT: Final = Multiplier(1000)
 
 
@@ -78,7 +81,7 @@ class Portfolio:
 
         Raises: FileRefused when that is no whole number of milli-contracts, or too many.
         """
-        exact_e3 = position.quantity * 10**6 / multiplier.e3
+        exact_e3 = _EXACT.divide(_EXACT.multiply(position.quantity, Decimal(10**6)), multiplier.e3)
         if exact_e3 != exact_e3.to_integral_value():
             expected = f"is {exact_e3 / 1000} contracts of {multiplier}: no whole milli-contract"
         else:
@@ -132,6 +135,9 @@ class _Entry:
             raise self.refusal(field, "is not a number") from None
         if not abs(found) < _QUANTITY_MAX:
             raise self.refusal(field, f"is not below {_QUANTITY_MAX:,} in size")
+        exponent = found.as_tuple().exponent
+        if isinstance(exponent, int) and exponent < -_DECIMALS_MAX:
+            raise self.refusal(field, f"has more than {_DECIMALS_MAX} decimals")
         return found
 
 
@@ -158,9 +164,7 @@ def read_portfolio(
         if entry.cells[name_field] == CASH:
             if cash is not None:
                 raise entry.refusal(name_field, "is told twice")
-            quantity_field = entry.field(_QUANTITIES)
-            assert quantity_field is not None
-            cash = entry.number(quantity_field)
+            cash = _quantity(entry)
             continue
         position = _position(entry, name_field, inverse_as_linear, registry, notices)
         if position.quantity == 0:
@@ -221,6 +225,8 @@ def _position(
             if entry.cells.get("size_currency") is None:
                 raise entry.refusal("size_currency", f"is missing, and the size of {told} is USD")
             exact = abs(entry.number("size_currency"))
+            if exact and not quantity:
+                raise entry.refusal("size_currency", "contradicts a size of 0")
             sign = -1 if quantity < 0 else 1
             quantity = sign * exact.quantize(Decimal("1e-6"), ROUND_HALF_EVEN)
         # The price of an inverse option is in the coin; of an inverse future, in USD.
@@ -279,11 +285,14 @@ def _netted(
             continue
         known = found[name]
         notices.append(f"line {position.line}: {name} is added to line {known.line}")
-        total = known.quantity + position.quantity
+        total = _EXACT.add(known.quantity, position.quantity)
         price = None
         is_same_side = (known.quantity > 0) == (position.quantity > 0)
         if is_same_side and known.average_price is not None and position.average_price is not None:
-            paid = known.quantity * known.average_price + position.quantity * position.average_price
+            paid = _EXACT.add(
+                _EXACT.multiply(known.quantity, known.average_price),
+                _EXACT.multiply(position.quantity, position.average_price),
+            )
             price = paid / total
         found[name] = replace(known, quantity=total, average_price=price)
     return tuple(position for position in found.values() if position.quantity)

@@ -22,6 +22,9 @@ history of BTC since 2017 the largest is 1.395, on 2020-03-13.
 NEIGHBOUR_MAX: Final = 2.0
 """A close over this many times off the median of the five closes around it is a bad print."""
 
+OLDEST_S: Final = 946_684_800
+"""2000-01-01. A whole number below is not seconds since 1970 but a day like 20251010."""
+
 _WHEN: Final = ("unix_s", "timestamp", "datetime", "date")
 _PRICES: Final = ("open", "high", "low", "close")
 _PRICE_MAX: Final = (1 << bounds.INDEX_BITS) / 1000
@@ -90,7 +93,8 @@ def read_price_history(path: Path | str) -> PriceHistory:
 def read_volatility_history(path: Path | str) -> PriceHistory:
     """A volatility index in points, as fractions of one a year: 53 becomes 0.53.
 
-    Raises: as `read_price_history`; bars below one point, or above a thousand, make no sense.
+    Raises: as `read_price_history`; a bar of a point or less, or of a thousand or more, makes no
+    sense.
     """
     return _read(Path(path), scale=0.01, least=1.0, most=_POINTS_MAX)
 
@@ -98,12 +102,18 @@ def read_volatility_history(path: Path | str) -> PriceHistory:
 def joined(first: PriceHistory, *others: PriceHistory) -> PriceHistory:
     """One history of several of the same thing; where two have a bar, the earlier argument's.
 
-    Raises: ValueError for bars of another length.
+    Raises: ValueError for bars of another length, or that open at other instants of it.
     """
     found = first
     for other in others:
         if other.period_s != found.period_s:
             raise ValueError(f"bars of {other.period_s} s do not join bars of {found.period_s} s")
+        offset_s, known_s = (int(one.opened_at_s[0] % one.period_s) for one in (other, found))
+        if offset_s != known_s:
+            raise ValueError(
+                f"{other.source} opens {offset_s} s after whole periods of {found.period_s} s, "
+                f"{found.source} {known_s} s"
+            )
         new = other.where(~np.isin(other.opened_at_s, found.opened_at_s))
         order = np.argsort(np.append(found.opened_at_s, new.opened_at_s), kind="stable")
         found = replace(
@@ -159,11 +169,12 @@ def _instant(text: str) -> int:
     """Seconds since 1970; a time without zone is UTC, as exchanges write it."""
     if text.isdecimal():
         seconds = int(text)
-        if seconds >= 1 << bounds.TIME_BITS:  # milliseconds, or nonsense
-            raise ValueError
-        return seconds
-    moment = datetime.fromisoformat(text)
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    else:
+        moment = datetime.fromisoformat(text)
+        seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    if not OLDEST_S <= seconds < 1 << bounds.TIME_BITS:  # a day, milliseconds, or nonsense
+        raise ValueError
+    return seconds
 
 
 def _period(path: Path, opened_at_s: Integers) -> int:
