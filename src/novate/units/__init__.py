@@ -5,7 +5,7 @@ from novate.units.choice import larger, smaller
 from novate.units.instant import Instant
 from novate.units.integers import Integers
 from novate.units.law import Term, one_part_law, parts, parts_law
-from novate.units.out_of_range import OutOfRange, within
+from novate.units.out_of_range import NotAnInteger, OutOfRange, within
 from novate.units.price import IndexPrice, Multiplier, Price
 from novate.units.qty import Qty
 from novate.units.rate import Rate
@@ -19,6 +19,7 @@ __all__ = [
     "Instant",
     "Integers",
     "Multiplier",
+    "NotAnInteger",
     "OutOfRange",
     "Price",
     "Qty",

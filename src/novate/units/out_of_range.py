@@ -1,4 +1,4 @@
-"""The error of a number that has no place in its type."""
+"""The errors of a number that has no place in its type."""
 
 from functools import partial
 from typing import Any
@@ -17,10 +17,28 @@ class OutOfRange(ValueError):
         return again, ()
 
 
-def within(what: str, value: int, *, low: int = 0, high: int) -> None:
-    """Refuse a number outside `low <= value < high`.
+class NotAnInteger(ValueError):
+    """A float, or an integer of a fixed width, where one of any size is taken.
 
-    Raises: OutOfRange.
+    A float would go on as one, and the products and sums of numpy's integers leave 64 bits without
+    a word.
     """
+
+    def __init__(self, what: str, kind: str) -> None:
+        super().__init__(f"{what} is of type {kind}; next: give an int, in the unit of its name")
+        self.what, self.kind = what, kind
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """So that it crosses from one process to another: its arguments are not its text."""
+        return type(self), (self.what, self.kind)
+
+
+def within(what: str, value: int, *, low: int = 0, high: int) -> None:
+    """Refuse a number outside `low <= value < high`, and what is no `int`.
+
+    Raises: OutOfRange, NotAnInteger.
+    """
+    if not isinstance(value, int):
+        raise NotAnInteger(what, type(value).__name__)
     if not low <= value < high:
         raise OutOfRange(what=what, value=value, low=low, high=high)
