@@ -1,6 +1,5 @@
 """The chart and the tables of docs/concepts/dials.md; means of BTC and ETH."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 from matplotlib.ticker import FormatStrFormatter, LogLocator, NullLocator
 
 from benchmarks.backtest.charts import COLOURS, STYLE, plt
+from benchmarks.backtest.marked_table import with_table
 
 Values = Mapping[str, Mapping[str, Any]]
 """Values of a dial, and what is found there."""
@@ -53,16 +53,6 @@ def write(figures: Figures) -> None:
     for dial, values in figures.items():
         text = with_table(text, dial, table(values, dial in SLOW))
     PAGE.write_text(text)
-
-
-def with_table(text: str, dial: str, rows: str) -> str:
-    """The page with the table of a dial between its two marks."""
-    begin, end = f"<!-- figures of {dial} -->\n", "<!-- end -->"
-    found, count = re.subn(
-        f"({begin}).*?({end})", lambda marks: marks[1] + rows + marks[2], text, flags=re.DOTALL
-    )
-    assert count == 1, f"{PAGE.name} has {count} places for the figures of {dial}"
-    return found
 
 
 def both(found: Mapping[str, Any], kind: str, *path: str) -> float:

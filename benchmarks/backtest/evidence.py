@@ -95,13 +95,13 @@ def drawn(stretch: Stretch, underlying: str) -> Evidence:
     prices = hourly(underlying, stretch)
     hours = prices.measured_in(stretch, max(HORIZONS))
     hours = hours[prices.end_s[hours] // 3600 % EVERY_H == FIRST_H]
-    parts = np.array_split(hours, 8 * _cores())
-    with Pool(_cores()) as pool:
+    parts = np.array_split(hours, 8 * cores())
+    with Pool(cores()) as pool:
         every = pool.map(partial(_drawn_part, proxy.weather(prices)), parts, chunksize=1)
     return _joined(every)
 
 
-def _cores() -> int:
+def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 

@@ -63,7 +63,7 @@ def carried(market: Market, later: Chain) -> Market:
     """The books as they stand on a later chain: without what expired on the way, and without those
     of which nothing is left.
     """
-    scene, listed = market.scene, _Listed(later)
+    scene, listed = market.scene, Listed(later)
     places = [-1 if expiry is None else later.place(expiry) for expiry in market.expiries]
     alive = [(old, place) for old, place in enumerate(places) if place is not None]
     columns = [listed.add(Kind(scene.kinds[i]), place, scene.strikes[i]) for i, place in alive]
@@ -71,10 +71,10 @@ def carried(market: Market, later: Chain) -> Market:
     quantities[:, columns] = market.books.quantities[:, [old for old, _ in alive]]
     some = np.flatnonzero(np.any(quantities != 0, axis=1))
     left = Books.of(quantities[some])
-    return Market(later, market.recipes[some], _scene(later, listed), left, listed.expiries)
+    return Market(later, market.recipes[some], scene_of(later, listed), left, listed.expiries)
 
 
-class _Listed:
+class Listed:
     """Instruments in the order in which books first need them; the perpetual is the first."""
 
     def __init__(self, chain: Chain) -> None:
@@ -121,15 +121,15 @@ def market(chain: Chain, recipes: list[Recipe]) -> Market:
 
     A book whose legs meet at one strike is nothing, and is left out.
     """
-    listed = _Listed(chain)
+    listed = Listed(chain)
     legs = [[(listed.column(leg), leg.size) for leg in recipe.legs] for recipe in recipes]
     quantities = np.zeros((len(recipes), len(listed.found)))
     for row, book in enumerate(legs):
         for column, size in book:
             quantities[row, column] += size
-    scene = _scene(chain, listed)
+    scene = scene_of(chain, listed)
     hedged = np.array([recipe.hedged for recipe in recipes])
-    quantities[hedged, 0] -= quantities[hedged] @ _deltas(scene)
+    quantities[hedged, 0] -= quantities[hedged] @ deltas_of(scene)
     gross = np.abs(quantities).sum(axis=1) * chain.index_price
     some = np.flatnonzero(gross > 0)
     scaled = quantities[some] * (NOTIONAL_USD / gross[some, None])
@@ -137,7 +137,8 @@ def market(chain: Chain, recipes: list[Recipe]) -> Market:
     return Market(chain, some, scene, Books.of(lots), listed.expiries)
 
 
-def _scene(chain: Chain, listed: _Listed) -> Scene:
+def scene_of(chain: Chain, listed: Listed) -> Scene:
+    """The scene of what is listed, each instrument at the mark that its volatility gives."""
     kinds, expiries, strikes = (np.array(each) for each in zip(*listed.found, strict=True))
     vols, marks = np.zeros(kinds.size), np.full(kinds.size, chain.index_price)
     for i, smile in enumerate(chain.smiles):
@@ -160,7 +161,7 @@ def _scene(chain: Chain, listed: _Listed) -> Scene:
     )
 
 
-def _deltas(scene: Scene) -> Floats:
+def deltas_of(scene: Scene) -> Floats:
     """Of one unit of each instrument."""
     found = np.ones(scene.kinds.size)
     o = scene.is_option

@@ -3,7 +3,8 @@
 Nothing is computed here but units: a scene becomes a listing and a market, books become accounts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -12,38 +13,85 @@ from benchmarks.peers import Books, Kind, Requirement, Scene
 from benchmarks.peers.interface import Floats, Integers
 from novate.instruments import REGISTRY, Option, Right, perpetual
 from novate.pricing import fortnight_vol
-from novate.risk import BTC, ETH, Dials, Listing, Market, Positions, requirement, risk_table
+from novate.risk import (
+    BTC,
+    ETH,
+    Dials,
+    Listing,
+    Market,
+    Positions,
+    RiskParameters,
+    RiskTable,
+    requirement,
+    risk_table,
+)
 from novate.units import Instant, Multiplier, Price, Tenor, Vol, bounds
 
 PARAMETERS = {"BTC": BTC, "ETH": ETH}
 NOW_S = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
 """When a scene is: any instant will do, as only times to expiry count."""
 COIN = Multiplier(1000)
+DEFAULT = Dials()
+AS_THEY_ARE: Mapping[int, int | None] = {}
 
 
 class Novate:
-    """Account margin of this project, in US dollars."""
+    """Account margin of this project, in US dollars; as it is, or with a part of it changed."""
 
-    name = "novate"
+    def __init__(
+        self,
+        name: str = "novate",
+        parameters: Mapping[str, RiskParameters] = PARAMETERS,
+        dials: Dials = DEFAULT,
+        columns: Mapping[int, int | None] = AS_THEY_ARE,
+    ) -> None:
+        """`columns` repeat another one, or are none: then nothing is gained or lost in them."""
+        self.name = name
+        self.parameters = parameters
+        self.dials = dials
+        self.columns = columns
 
     def margin(self, scene: Scene, books: Books) -> Requirement:
         """What each book must hold."""
-        return margins_at(scene, books, [Dials()])[0]
+        return margins_of([self], scene, books)[0]
+
+    def table(self, scene: Scene) -> tuple[RiskTable, Integers]:
+        """The risk table of a scene, and per instrument of the scene its row."""
+        listing, row_of = _listing(scene)
+        return self.table_of(scene.underlying, listing, _market(scene, listing)), row_of
+
+    def table_of(self, underlying: str, listing: Listing, market: Market) -> RiskTable:
+        """The product's table, with the columns that are changed."""
+        table = risk_table(listing, market, self.parameters[underlying], self.dials)
+        if not self.columns:
+            return table
+        summand_e3 = table.summand_e3.copy()
+        for column, other in self.columns.items():
+            summand_e3[:, column] = 0 if other is None else table.entry_e3[:, other]
+        return replace(table, summand_e3=summand_e3)
+
+
+def margins_of(models: Sequence[Novate], scene: Scene, books: Books) -> list[Requirement]:
+    """What each book must hold by each of several versions of the model."""
+    listing, row_of = _listing(scene)
+    market, positions = _market(scene, listing), _positions(books, row_of)
+    held = [
+        requirement(model.table_of(scene.underlying, listing, market), positions)
+        for model in models
+    ]
+    return [Requirement(one.initial_e6 / 1e6, one.maintenance_e6 / 1e6) for one in held]
 
 
 def margins_at(scene: Scene, books: Books, settings: Sequence[Dials]) -> list[Requirement]:
     """What each book must hold at each setting of the system's dials."""
-    listing, row_of = _listing(scene)
-    market = _market(scene, listing)
+    return margins_of([Novate(dials=dials) for dials in settings], scene, books)
+
+
+def _positions(books: Books, row_of: Integers) -> Positions:
     account, column = np.nonzero(books.quantities)
     lots = np.rint(books.quantities[account, column] * 1000).astype(np.int64)
     assert np.unique(account).size == books.cash.size, "a book holds nothing"
-    positions = Positions.many(account, row_of[column], lots)
-    parameters = PARAMETERS[scene.underlying]
-    held = [
-        requirement(risk_table(listing, market, parameters, dials), positions) for dials in settings
-    ]
-    return [Requirement(one.initial_e6 / 1e6, one.maintenance_e6 / 1e6) for one in held]
+    return Positions.many(account, row_of[column], lots)
 
 
 def _expiry_s(scene: Scene) -> Integers:

@@ -92,7 +92,7 @@ class DerivePmrm2:
         p = self.parameters
         tenor, rate = scene.tenors[expiry], max(0.0, scene.rates[expiry])
         present = np.exp(-rate * tenor)
-        table = present * self._values(options, expiry)
+        table = present * self.values(options, expiry)
         worth = quantities @ table.T
         value, up, down = worth[:, -3], worth[:, -2], worth[:, -1]
         kept = p.long_discount * np.exp(-tenor * (rate * p.long_rate_scale + p.long_rate_added))
@@ -108,7 +108,7 @@ class DerivePmrm2:
         basis = np.minimum(np.minimum(up, down) - value, 0.0)
         return pnl, basis * (p.basis_factor + p.basis_factor_a_year * tenor), value
 
-    def _values(self, options: Scene, expiry: int) -> Floats:
+    def values(self, options: Scene, expiry: int) -> Floats:
         """Undiscounted option values: a row per scenario, then now, basis up, basis down."""
         p = self.parameters
         forward, fixed = options.forwards[expiry], options.averaged[expiry]
