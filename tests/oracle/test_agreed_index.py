@@ -82,7 +82,7 @@ def test_a_source_without_a_quorum_is_dropped_and_fewer_than_three_halve_the_con
 ) -> None:
     ids = [id for id, is_heard in zip(SOURCES, heard, strict=True) if is_heard]
     said = (sources(), sources(), *[sources(ids=ids)] * 3)
-    made = index(*said[:2], *said[2:])
+    made = index(*said)
     assert (made.sources, made.trust.stated_e6) == (sources_left, stated_e6)
     assert dropped_sources(hearing(*said)) == [
         SourceDropped(subject=BTC, source=id, quotes=2, quorum=3) for id in SOURCES if id not in ids

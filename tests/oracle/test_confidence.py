@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from novate.oracle import Trust, confidence_e6, confidence_law, part_law
 from novate.oracle.confidence import disagreement_e6, doubt_e6, part_e6
-from novate.units import Instant
+from novate.units import Instant, OutOfRange
 
 millionths = st.integers(0, 10**6)
 ages = st.integers(0, 10**5)
@@ -115,3 +115,10 @@ def test_the_trust_in_a_number_falls_from_its_instant_on() -> None:
     trust = Trust(Instant(1_000), 900_000, 100_000, 60)
     assert [trust.confidence_e6(Instant(s)) for s in (1_000, 1_012, 1_108)] == [810_000, 720_000, 0]
     assert trust.age_s(Instant(1_012)) == 12
+
+
+def test_nobody_is_surer_of_a_number_before_it_was_said() -> None:
+    trust = Trust(Instant(1_000), 900_000, 0, 60)
+    assert trust.confidence_e6(Instant(1_000)) == 900_000
+    with pytest.raises(OutOfRange, match="age of a number -1"):
+        trust.confidence_e6(Instant(999))

@@ -7,10 +7,10 @@ import pytest
 
 from novate.oracle import Feed, FeedReport, Refusal
 from novate.oracle.feed import agree_feed
-from novate.oracle.hearing import Hearing, Saying
+from novate.oracle.hearing import Hearing, Saying, hear
 from novate.units import Instant
 
-from .scene import BTC, LATER, NOW, PARAMETERS, SOON, feed, quote, sources
+from .scene import BTC, LATER, NOW, PARAMETERS, SOON, feed, quote, report, sources
 
 SPEAKERS = 5
 
@@ -111,4 +111,8 @@ def test_the_band_opens_with_the_age_of_what_stayed() -> None:
 
 def test_a_feed_of_another_multiplier_is_another_subject() -> None:
     mini = replace(BTC, multiplier=replace(BTC.multiplier, e3=10))
-    assert agreed(feed(), FIRST).subject != mini
+    for subject, is_heard in ((BTC, True), (mini, False)):
+        reports = [report(feed(subject))] * SPEAKERS
+        made, _ = agree_feed(hear(PARAMETERS, PARAMETERS.feeds[0], reports, NOW), None)
+        assert (made == FIRST) is is_heard
+        assert (made is None) is not is_heard

@@ -6,7 +6,6 @@ from novate.oracle.band import band_law
 from novate.oracle.confidence import Trust, confidence_e6, confidence_law, part_law
 from novate.oracle.encoding import (
     REPORT_ELEMENTS_MAX,
-    REPORT_VERSION,
     decode_report,
     encode_report,
     report_elements,
@@ -57,7 +56,6 @@ from novate.oracle.tick import NoTick, OracleTick, oracle_tick
 
 __all__ = [
     "REPORT_ELEMENTS_MAX",
-    "REPORT_VERSION",
     "AgedReport",
     "AgreedExpiry",
     "AgreedIndex",

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from novate.oracle.median import upper_median
-from novate.units import Instant, Rounding, Term, bounds, div, parts
+from novate.units import Instant, Rounding, Term, bounds, div, parts, within
 
 _ONE = bounds.RATE_SCALE
 
@@ -80,9 +80,17 @@ class Trust:
     heartbeat_s: int
 
     def confidence_e6(self, now: Instant) -> int:
-        """The confidence at an instant that is not before `at`."""
+        """The confidence at an instant.
+
+        Raises: OutOfRange for one before `at`: before it was said nobody was sure of anything.
+        """
         return confidence_e6(self.stated_e6, self.doubt_e6, self.age_s(now), self.heartbeat_s)
 
     def age_s(self, now: Instant) -> int:
-        """Seconds since it was said."""
-        return now.s - self.at.s
+        """Seconds since it was said.
+
+        Raises: OutOfRange for an instant before.
+        """
+        age_s = now.s - self.at.s
+        within("age of a number", age_s, high=1 << bounds.TIME_BITS)
+        return age_s

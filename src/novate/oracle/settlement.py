@@ -5,7 +5,8 @@ holds are not covered. The settlement price is the mean over the covered seconds
 1,800 s before the expiry. When after the first price of the window every second is covered, and at
 least 80 % of the window is, it ends at the expiry. Otherwise it is extended by as many covered
 seconds as are missing to 1,800: whoever silences the oracle for a minute exchanges one minute of
-thirty for a later one, and cannot choose another half hour.
+thirty for a later one, and cannot choose another half hour. Silence before the first price is left
+out, a fifth of the window at most.
 
 The result depends on prices until the end of the window alone, whenever it is asked for. A circuit
 keeps the sum and the covered seconds as running columns over ticks; which of hold, next tick and
