@@ -198,6 +198,24 @@ def test_a_row_that_says_nothing_usable_refuses_the_file(
     assert refused.value.line == 2
 
 
+@pytest.mark.parametrize("header", ["name,quantity", "instrument;quantity", "instrument,qty"])
+def test_a_file_without_its_columns_is_refused_by_their_names(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "book.csv"
+    path.write_text(f"{header}\n{PUT},1\n" if "," in header else f"{header}\n{PUT};1\n")
+    missing = "quantity" if header.startswith("instrument,") else "instrument"
+    told = ", ".join(header.split(","))
+    with pytest.raises(FileRefused, match=f"book.csv: has no column {missing}; it has {told}"):
+        read_portfolio(path)
+
+
+def test_lots_stay_apart_where_that_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text(f"instrument,quantity,price\n{PUT},2,90\n{PUT},-2,95\n", encoding="utf-8")
+    assert told(read_portfolio(path)) == []
+    apart = told(read_portfolio(path, is_netted=False))
+    assert apart == [(PUT, "2", "90"), (PUT, "-2", "95")]
+
+
 @pytest.mark.parametrize(
     ("entry", "said"),
     [

@@ -19,7 +19,7 @@ from typing import Any, Final
 from novate.instruments import REGISTRY, NameRefused, Registry, parse_name
 from novate.nodes.csv_file import FileRefused, read_csv
 from novate.nodes.json_file import LinedObject, read_json
-from novate.units import Multiplier, OutOfRange, Qty
+from novate.units import Multiplier, OutOfRange, Qty, bounds
 
 CASH: Final = "USDC"
 
@@ -37,6 +37,7 @@ _DECIMALS_MAX: Final = 30
 _EXACT: Final = Context(prec=150)
 """Two numbers of 12 digits and 30 decimals, multiplied, have 84 digits: nothing is rounded."""
 _ONE_UNIT: Final = Multiplier(1000)
+_SIZE_MAX: Final = Decimal(1 << bounds.QTY_BITS) / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,8 @@ class Portfolio:
         else:
             try:
                 return Qty(int(exact_e3))
-            except OutOfRange as error:
-                expected = f"is too many contracts of {multiplier}: {error}"
+            except OutOfRange:
+                expected = f"is not below {_SIZE_MAX:,} contracts of {multiplier} in size"
         raise FileRefused(
             self.source, expected, line=position.line, field="quantity",
             value=str(position.quantity),
@@ -142,9 +143,15 @@ class _Entry:
 
 
 def read_portfolio(
-    path: Path | str, *, inverse_as_linear: bool = False, registry: Registry = REGISTRY
+    path: Path | str,
+    *,
+    inverse_as_linear: bool = False,
+    is_netted: bool = True,
+    registry: Registry = REGISTRY,
 ) -> Portfolio:
     """The portfolio in a file; a name ending in `.json` is JSON, any other CSV.
+
+    One position an instrument, unless `is_netted` is false: orders are told apart.
 
     `inverse_as_linear` takes coin-settled instruments as their USDC-settled twins: the same terms,
     but what they pay, and what secures them, is another currency.
@@ -173,12 +180,16 @@ def read_portfolio(
             positions.append(position)
     if cash is None:
         notices.append("no cash is told: taken as 0 USDC")
-    return Portfolio(path, _netted(positions, notices), cash or Decimal(0), tuple(notices))
+    found = _netted(positions, notices) if is_netted else tuple(positions)
+    return Portfolio(path, found, cash or Decimal(0), tuple(notices))
 
 
 def _csv_entries(path: Path, notices: list[str]) -> list[_Entry]:
     file = read_csv(path)
     fields = {name.strip().lower(): name for name in file.cells}
+    for names in (_NAMES, _QUANTITIES):
+        if not any(name in fields for name in names):
+            raise FileRefused(path, f"has no column {names[0]}; it has {', '.join(file.cells)}")
     unknown = [name for name in fields if name not in _KNOWN]
     if unknown:
         notices.append(f"not read: the columns {', '.join(unknown)}")
@@ -268,7 +279,9 @@ def _linear_name(entry: _Entry, field: str, inverse_as_linear: bool, registry: R
         raise entry.refusal(field, f"is no instrument: {error}") from None
     if inverse and not inverse_as_linear:
         raise entry.refusal(
-            field, f"is settled in the coin; next: ask to take it as its linear twin {name}"
+            field,
+            f"is settled in the coin; next: ask by inverse_as_linear to take it as its linear twin "
+            f"{name}",
         )
     return name
 
