@@ -126,6 +126,13 @@ def _parity_forwards(quotes: list[Quote]) -> dict[float, float]:
     return {expiry: median(values) for expiry, values in forwards.items()}
 
 
+def column(file: str, quotes: list[Quote], name: str) -> np.ndarray:
+    """A column of a snapshot, in the order of quotes."""
+    with published(f"deribit/{file}").open(newline="") as lines:
+        by_name = {row["instrument_name"]: float(row[name]) for row in csv.DictReader(lines)}
+    return np.array([by_name[quote.name] for quote in quotes])
+
+
 def chain(file: str, currency: str) -> Chain:
     """The chain of a currency in a file of the collection."""
     quotes = [quote for quote in _quotes(file) if quote.name.startswith(f"{currency}-")]

@@ -23,7 +23,7 @@ from novate.pricing import (
 from novate.units import bounds
 
 from .exact import ONE_Q28
-from .published_chain import Chain, chain
+from .published_chain import Chain, chain, column
 
 pytestmark = needs_shared_data
 
@@ -84,7 +84,7 @@ def test_more_rows_are_met_than_the_reference_reports() -> None:
         assert met["deribit_options_snapshot_20260205T155132Z.csv", currency].mean() > share
 
 
-def test_another_clock_another_volatility_or_the_published_underlying_misses() -> None:
+def test_another_clock_another_volatility_or_another_forward_misses() -> None:
     published, later_s = read(*WHOLE)
     assert not np.any(published.misses(later_s)[1] > 1)
     assert np.mean(published.misses(later_s + 600)[1] > 1) > 0.1
@@ -92,6 +92,43 @@ def test_another_clock_another_volatility_or_the_published_underlying_misses() -
     assert np.mean(more_volatile.misses(later_s)[1] > 1) > 0.5
     higher = replace(published, forward_e3=published.forward_e3 + published.forward_e3 // 10_000)
     assert np.mean(higher.misses(later_s)[1] > 1) > 0.1
+
+
+SNAPSHOTS = [key for key in ROWS_AND_MISSES if key[0].startswith("deribit_options_snapshot")]
+
+
+def test_the_published_underlying_is_not_the_forward_of_the_marks() -> None:
+    met = []
+    for file, currency in SNAPSHOTS:
+        published, later_s = read(file, currency)
+        underlying_e3 = np.rint(column(file, published.quotes, "underlying") * 1000)
+        by_field = replace(published, forward_e3=underlying_e3.astype(np.int64))
+        met.append(by_field.misses(later_s)[1] <= 1)
+        assert met[-1].mean() < (published.misses(later_s)[1] <= 1).mean()
+    assert 0.5 < np.concatenate(met).mean() < 0.6
+
+
+def test_published_deltas_and_vegas_are_ours_but_for_the_minutes_between_them() -> None:
+    """They were read over the minutes after the marks, so the median tells, and not the largest.
+
+    Of an option in dollars: delta is that of Black and Scholes, not less the mark in coin.
+    """
+    gaps, adjusted, apart = [], [], []
+    for file, currency in SNAPSHOTS:
+        published, later_s = read(file, currency)
+        tenor = np.maximum(published.tenor_s - later_s, 1)
+        arguments = (published.forward_e3, published.strike_e3, published.vol_e6, tenor)
+        calls, puts = call_greeks(*arguments), put_greeks(*arguments)
+        delta = np.where(published.is_call, calls.delta_q28, puts.delta_q28) / ONE_Q28
+        theirs = column(file, published.quotes, "delta")
+        gaps.append(np.abs(delta - theirs))
+        adjusted.append(np.abs(delta - published.mark - theirs))
+        vega = column(file, published.quotes, "vega")
+        told = vega > 1
+        apart.append(np.abs(calls.vega_e6[told] / 1e6 / vega[told] - 1))
+    assert np.median(np.concatenate(gaps)) < 3e-4
+    assert np.median(np.concatenate(adjusted)) > 0.03
+    assert np.median(np.concatenate(apart)) < 2e-3
 
 
 @pytest.mark.parametrize(("file", "currency"), ROWS_AND_MISSES)
