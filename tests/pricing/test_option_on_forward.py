@@ -1,10 +1,12 @@
 """One option for one question."""
 
 import doctest
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.shared_data import published
 
 from novate.instruments import Option, Right, Underlying
 from novate.pricing import (
@@ -126,6 +128,26 @@ def test_a_listed_option_is_valued_until_its_expiry(left_s: int, is_alive: bool)
     else:
         with pytest.raises(OutOfRange, match="tenor"):
             OptionOnForward.of(listed, forward, now)
+
+
+def test_the_values_and_deltas_that_derive_publishes_are_ours() -> None:
+    """Those whose numbers are in range: two have a price of 2**128, two none, one 2500 %.
+
+    Source: the tests of lyra-utils, with their results discounted.
+    """
+    cases = json.loads(published("derive/math_and_auction_vectors.json").read_text())
+    found = 0
+    for case in cases["black76"]["cases"]:
+        forward, strike, vol = (float(case.get(name, 0)) for name in ("F", "K", "vol"))
+        if min(forward, strike) > 0 and vol <= 10:
+            found += 1
+            terms = Price(int(forward * 1_000)), Price(int(strike * 1_000)), Tenor(case["T_s"])
+            for right, kind in ((Right.CALL, "call"), (Right.PUT, "put")):
+                price = OptionOnForward(right, *terms).price(Vol(int(vol * 1e6)))
+                assert abs(price.e3 - float(case[kind]) / float(case["disc"]) * 1_000) <= 0.6
+            delta = OptionOnForward(Right.CALL, *terms).greeks(Vol(int(vol * 1e6))).delta_e6
+            assert abs(delta - float(case["call_delta_undisc"]) * 1e6) <= 0.6
+    assert found == 4
 
 
 def test_a_smile_gives_the_volatility_of_a_mark_and_none_at_expiry() -> None:
