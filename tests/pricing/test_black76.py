@@ -69,6 +69,19 @@ def test_without_time_or_volatility_a_value_is_intrinsic(vol: int, tenor: int) -
     assert np.all(put_e3(forward, strike, vol, tenor) == np.maximum(strike - forward, 0))
 
 
+def test_a_time_value_is_a_part_of_the_whole_without_being_cut() -> None:
+    """Above all where it is nearly nothing, and where an entry of the table ends."""
+    random = np.random.default_rng(8)
+    least, few = (axis.ravel() for axis in np.meshgrid(np.arange(400), np.arange(400)))
+    edge = (random.integers(0, 448, 200_000) << 22) + (1 << 21) + random.integers(-99, 100, 200_000)
+    vol = np.concatenate([least, random.integers(1, 1 << 20, 200_000)])
+    k = np.concatenate([few, (edge + vol[len(least) :] // 2) * vol[len(least) :] >> 28])
+    part = time_value_q28(k, vol)
+    assert part.min() == 0
+    assert part.max() <= 1 << 28
+    assert time_value_q28(np.int64(0), np.int64(1 << 32)) == 1 << 28
+
+
 def test_a_second_is_worth_something_at_the_money() -> None:
     assert int(call_e3(100_000_000, 100_000_000, 500_000, 1)) == 3552  # 0.39894 * 0.5 / 5615.7
 

@@ -72,7 +72,7 @@ def time_value_q28(k_q28: Integers, total_vol_q28: Integers) -> Integers:
     Error: 1.1e-8 + 1.12e-9 vol, so below 2**-25 up to a volatility of 1000 %
     (docs/internals/pricing.md).
 
-    Rounding: `s/2` and `|k|/s` down, the value to the nearest step, then into [0, 1].
+    Rounding: `s/2` and `|k|/s` down, the value to the nearest step; it lies in [0, 1] by itself.
 
     Law: `distance_law`. Witness: the sign of `k`, the quotient, the sign of `a`, whether `a`
     or `y` is cut; the two rows of the table.
@@ -81,12 +81,11 @@ def time_value_q28(k_q28: Integers, total_vol_q28: Integers) -> Integers:
     quotient = div(np.abs(k_q28) << _BITS, vol, Rounding.FLOOR)
     a = np.clip(down(total_vol_q28, 1) - quotient, -_FAR_Q28, _FAR_Q28)
     density, mills_a = density_and_mills_q31(np.abs(a))
-    mills_y = mills_q31(np.clip(total_vol_q28 - a, 0, _LAST_Q28))
+    mills_y = mills_q31(np.minimum(total_vol_q28 - a, _LAST_Q28))
     above = a > 0
     ratios = np.where(above, mills_a + mills_y, mills_y - mills_a)
     lost = nearest(density * ratios, _PRODUCT_SHIFT)
-    part: Integers = np.clip(np.where(above, _ONE_Q28, 0) - lost, 0, _ONE_Q28)
-    return part
+    return np.where(above, _ONE_Q28, 0) - lost
 
 
 def call_given_q28(

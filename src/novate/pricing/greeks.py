@@ -102,8 +102,8 @@ def call_greeks(forward_e3: Any, strike_e3: Any, vol_e6: Any, tenor_s: Any) -> G
 def put_greeks(forward_e3: Any, strike_e3: Any, vol_e6: Any, tenor_s: Any) -> Greeks:
     """Greeks of puts, by parity: `put = call - forward + strike`, both discounted.
 
-    Delta is one less, rho less by `strike * tenor` per point but never positive, the others are
-    those of the call.
+    Delta is one less, rho less by `strike * tenor` per point, the others are those of the call. As
+    a delta is at most one and a call worth at least its intrinsic value, rho is never positive.
 
     Range: that of `put_e3`; strike and tenor 34 + 10 + 18 bits before they are rounded.
 
@@ -117,7 +117,7 @@ def put_greeks(forward_e3: Any, strike_e3: Any, vol_e6: Any, tenor_s: Any) -> Gr
         call.gamma_e9,
         call.vega_e6,
         call.theta_e6,
-        np.minimum(call.rho_e6 - nearest(strike_rho, _CASH_BITS), 0),
+        call.rho_e6 - nearest(strike_rho, _CASH_BITS),
     )
 
 
