@@ -67,6 +67,17 @@ def test_calls_are_convex_in_the_strike_but_for_the_slack(beyond: int) -> None:
     )
 
 
+@pytest.mark.parametrize(("first", "is_bent"), [(3, True), (2, False)])
+def test_convexity_is_exact_to_the_last_unit(first: int, is_bent: bool) -> None:
+    """Strikes 2 and 3 apart, a slack of 4: 5 (6 - 4) is one more than 3 times 3, or 3 times 2 and
+    2 times 2.
+    """
+    calls, strikes = np.array([first, 6, 0 if is_bent else 2]), np.array([100, 102, 105])
+    result = strike_arbitrages(np.zeros(3, np.int64), 100, strikes, calls)
+    assert [one.rule for one in result] == [ArbitrageRule.CONVEX] * is_bent
+    assert all((one.gain_e3, one.slack_e3) == (5, 4) for one in result)
+
+
 def test_expiries_are_not_compared_by_strike() -> None:
     call = np.concatenate([calls()[:4], calls()[:4] + 10**6])
     strikes = np.tile(STRIKES[:4], 2)
@@ -120,6 +131,26 @@ def test_total_variance_that_falls_is_found_where_it_does() -> None:
     # 0.39894 * 10**9 * (sqrt(0.25 * 30 / 365) - sqrt(0.2 * 31 / 365)), nearly
     assert middle.gain_e3 == pytest.approx(5.2e6, rel=0.01)
     assert middle.slack_e3 == 122
+
+
+@pytest.mark.parametrize(("lower_e6", "gain_e3"), [(241_935, 161), (241_936, None)])
+def test_expiries_are_compared_with_a_slack_of_twice_the_error(
+    lower_e6: int, gain_e3: int | None
+) -> None:
+    """A millionth of variance is worth 115 milli-USD at the money, and the slack is 122."""
+    lower = dataclasses.replace(FLAT, a_e6=lower_e6)
+    result = calendar_arbitrages([FLAT, lower], np.array([30, 31]) * DAY_S)
+    assert [one.gain_e3 for one in result] == ([] if gain_e3 is None else [gain_e3])
+
+
+def test_expiries_of_the_highest_volatility_are_compared_at_prices() -> None:
+    """900 % of deviation are counted as 200 %: eighteen of them above the forward is no price."""
+    wildest = dataclasses.replace(FLAT, a_e6=100_000_000)
+    tenors = np.array([300, 700]) * DAY_S
+    assert calendar_arbitrages([wildest] * 2, tenors) == ()
+    calm = dataclasses.replace(FLAT, a_e6=10_000)
+    places = [one.strike_e3 for one in calendar_arbitrages([wildest, calm], tenors)]
+    assert sorted(places) == [200_000_000, 333_333_333, 10**9, 3 * 10**9, 5 * 10**9]
 
 
 def test_a_wing_that_falls_is_found_in_the_wing() -> None:

@@ -121,6 +121,14 @@ def test_a_flat_price_tells_how_far_it_is_flat() -> None:
     assert clear.implied == Implied.VOL
 
 
+def test_a_stretch_of_exactly_a_point_is_one_volatility() -> None:
+    prices, tenors = np.array([2, 2]), np.array([276_600, 276_000])
+    result = put_implied_vols(prices, 100_000_000, 79_000_000, tenors)
+    wide = result.above_e6 - result.vol_e6
+    assert (wide[0], wide[1] > FLAT_E6) == (FLAT_E6, True)
+    assert result.implied.tolist() == [Implied.VOL, Implied.FLAT]
+
+
 def test_a_chain_is_answered_in_its_own_shape() -> None:
     strikes = np.arange(50_000_000, 150_000_000, 10_000_000)[:, None]
     tenors = np.array([86_400, 30 * 86_400])[None, :]

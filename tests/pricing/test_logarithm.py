@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mpmath import log, mpf
+from mpmath import log, mpf, nint
 
-from novate.pricing import ln_q28, ln_ratio_q28, reduction_law
+from novate.pricing import ln_q28, ln_ratio_q28, logarithm, reduction_law
 from novate.units import bounds
 
 from .exact import ONE_Q28, errors
@@ -28,6 +28,10 @@ def values() -> np.ndarray:
 def test_a_logarithm_is_within_its_bound() -> None:
     off = errors(ln_q28(values()), lambda x: log(mpf(x)), values(), scale=ONE_Q28)
     assert off.max() <= 3.2e-9 * ONE_Q28
+
+
+def test_ln_2_is_ln_2() -> None:
+    assert int(nint(log(mpf(2)) * 2**40)) == logarithm._LN2_Q40
 
 
 def test_a_logarithm_never_falls_and_is_zero_at_one() -> None:
