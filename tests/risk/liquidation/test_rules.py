@@ -105,6 +105,8 @@ def test_there_is_no_premium_before_the_flag() -> None:
         {"fee_e6": -1},
         {"fee_e6": ONE // 8 + 1},
         {"whole_below_e6": -1},
+        {"tolerated_e6": -1},
+        {"tolerated_e6": ONE // 8 + 1},
         {"curve": ()},
         {"curve": (Knot(1, 0),)},
         {"curve": (Knot(0, 0), Knot(0, 1))},
@@ -120,9 +122,9 @@ def test_rules_that_no_account_could_live_by_are_refused(change: dict[str, objec
 
 
 def test_rules_at_their_limits_are_allowed() -> None:
-    LiquidationRules(threshold_at(ONE // 2), 1, 0, 0, (Knot(0, 0),))
+    LiquidationRules(threshold_at(ONE // 2), 1, 0, 0, 0, (Knot(0, 0),))
     LiquidationRules(
-        threshold_at(2 * ONE), ONE, ONE // 8, 0, (Knot(0, 7), Knot(1, 7), Knot(2, ONE))
+        threshold_at(2 * ONE), ONE, ONE // 8, 0, ONE // 8, (Knot(0, 7), Knot(1, 7), Knot(2, ONE))
     )
 
 

@@ -6,8 +6,13 @@ another's fund is an error, not a decision.
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from novate.risk.charge import charged_e6
 from novate.risk.compartment import OtherCompartment
-from novate.units import Integers, Term, bounds, within
+from novate.risk.liquidation.rules import ONE, LiquidationRules
+from novate.risk.margin import flagged_below_e6
+from novate.units import Integers, Rounding, Term, bounds, div, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +74,34 @@ class InsuranceFund:
         assert fund_exhausted_law(after.balance_e6, left.e6) == 0
         return after, left
 
-    def has_open_withdrawals(self, need_e6: int) -> bool:
-        """Whether the compartment pays out: while the fund covers what insolvent accounts need."""
-        return self.balance_e6 >= need_e6
+    def has_open_withdrawals(self, need_e6: int, cash_e6: int, rules: LiquidationRules) -> bool:
+        """Whether the compartment pays out: while the fund covers what flagged accounts may need.
+
+        What is a small part of all cash of the compartment, `tolerated_e6`, may lack: those who
+        stay would lose no more than that, and nobody stops a venue with dust.
+
+        Rounding: what is tolerated down.
+        Law:      `quotient_law`, 83 bits.
+        Witness:  the quotient and its rest, and the sign of what is left.
+        Raises:   OutOfRange.
+        """
+        within("compartment's cash", cash_e6, high=1 << bounds.USD_BITS)
+        tolerated_e6 = div(cash_e6 * rules.tolerated_e6, ONE, Rounding.FLOOR)
+        return need_e6 <= self.balance_e6 + tolerated_e6
 
 
-def open_need_e6(equity_e6: Integers, maintenance_e6: Integers) -> int:
-    """The most that flagged accounts without equity can ask of the fund.
+def open_need_e6(equity_e6: Integers, maintenance_e6: Integers, rules: LiquidationRules) -> int:
+    """The most that flagged accounts can ask of the fund at the marks of now.
 
-    A taker gets at most M and an account's equity E is below zero, so M - E each: their debt counts
-    as well as their margin.
+    A taker gets at most the last premium of the curve, usually all of M, and of that an account
+    pays what equity it has; a debt comes on top. So the last premium less E each, if that is more
+    than nothing: whenever it is taken, an account costs no more, in slices a micro-USDC each, and
+    nobody needs to know how long it has been flagged.
 
-    Range: equity above -2**62; the sum is an integer of any size.
+    Range:   equity above -2**62; the sum is an integer of any size.
+    Witness: of each account whether it is flagged, the premium with its dust (`charge_law`) and
+             the positive part of the difference.
     """
-    is_insolvent = equity_e6 < 0
-    return sum((maintenance_e6[is_insolvent] - equity_e6[is_insolvent]).tolist())
+    is_flagged = equity_e6 < flagged_below_e6(maintenance_e6, rules.dials)
+    lack_e6 = charged_e6(maintenance_e6, rules.last_premium_e6) - equity_e6
+    return sum(np.maximum(lack_e6[is_flagged], 0).tolist())

@@ -38,12 +38,16 @@ class LiquidationRules:
     """For the insurance fund, while equity lasts."""
     whole_below_e6: int = 100 * 10**6
     """With less equity than this, 100 USDC, an account may be taken whole."""
+    tolerated_e6: int = 100
+    """What flagged accounts may need beyond the fund before withdrawals stop: 0.01 % of all cash of
+    the compartment."""
     curve: tuple[Knot, ...] = (Knot(0, 20_000), Knot(300, 250_000), Knot(3600, ONE))
 
     def __post_init__(self) -> None:
         within("buffer", self.buffer_e6, low=1, high=ONE + 1)
         within("fee", self.fee_e6, high=ONE // 8 + 1)
         within("equity of a whole take", self.whole_below_e6, high=1 << bounds.MAINTENANCE_BITS)
+        within("tolerated need", self.tolerated_e6, high=ONE // 8 + 1)
         if not self.curve or self.curve[0].s != 0:
             raise ValueError(f"a premium curve starts at the flag, and this is {self.curve}")
         for before, after in zip(self.curve, self.curve[1:], strict=False):
@@ -55,6 +59,11 @@ class LiquidationRules:
     def target_e6(self) -> int:
         """Equity after a full slice: the threshold and the buffer."""
         return self.dials.liquidation_threshold_e6 + self.buffer_e6
+
+    @property
+    def last_premium_e6(self) -> int:
+        """The most a taker ever gets: premiums never fall."""
+        return self.curve[-1].premium_e6
 
 
 def is_below_threshold(equity_e6: int, maintenance_e6: int, rules: LiquidationRules) -> bool:
