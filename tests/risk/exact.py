@@ -69,7 +69,6 @@ GRID = tuple(
         ("4", SAME, TAIL),
         ("-1", UP, BUFFERED),
         ("1", UP, BUFFERED),
-        ("0", DOWN, LATER, BUFFERED),
     )
 )
 
@@ -340,17 +339,18 @@ class Exact:
     def scans(self, book: Book, basis: mpf) -> tuple[mpf, mpf]:
         """Of maintenance and of initial margin."""
         maintenance = sum((abs(q) * self.least(row) for row, q in book.items()), mpf(0))
-        initial = maintenance * self.buffer
+        buffered = mpf(0)
         for column, scenario in enumerate(GRID):
             loss = mpf(0)
             for group, part in self.parts(book).items():
                 gain = sum((q * self.entry(row, column) for row, q in part.items()), mpf(0))
                 loss -= min(gain, mpf(0)) if self.is_gone(group) else gain
             loss += basis if scenario.is_near else 0
-            if not scenario.is_buffered:
+            if scenario.is_buffered:
+                buffered = max(buffered, loss)
+            else:
                 maintenance = max(maintenance, loss)
-            initial = max(initial, loss * self.buffer if scenario.is_tail else loss)
-        return maintenance, max(initial, maintenance) * self.depeg
+        return maintenance, max(maintenance * self.buffer, buffered) * self.depeg
 
     def is_gone(self, group: int) -> bool:
         """Whether a group expires before a position can be closed."""
@@ -445,7 +445,7 @@ class Exact:
     def initial_excess(self, book: Book) -> mpf:
         """The same of initial margin: a loss is that much larger by buffer and price of USDC, each
         rounded up, and what an uncertain group is charged is rounded up too."""
-        loss = self.buffer * self.loss_excess(book) + 1 + self.basis_excess(book)
+        loss = self.buffer * (self.loss_excess(book) + self.basis_excess(book)) + 1
         asked = self.depeg * loss + 1 + self.charge_excess(book) + len(self.parts(book))
         threshold = e6(self.dials.liquidation_threshold_e6)
         return max(asked, threshold * self.maintenance_excess(book) + 1)

@@ -144,7 +144,7 @@ def test_what_integers_ask_more_is_a_two_millionth_of_the_notional_and_16_a_cont
     name: str,
 ) -> None:
     """In micro-USD, at the usual dials and price of USDC; of dated contracts besides a millionth,
-    of delta and of value, for rates by tenor that are rounded up."""
+    of delta with the buffer and of value, for rates by tenor that are rounded up."""
     scene = MARKETS[name]()
     table = scene.table()
     model = Exact.of(table)
@@ -152,7 +152,7 @@ def test_what_integers_ask_more_is_a_two_millionth_of_the_notional_and_16_a_cont
     for book in books_of(scene, table, 7 + len(name)):
         gross, size = model.notional(book), sum(abs(q) for q in book.values())
         dated = model.notional({row: q for row, q in book.items() if model.groups[row]})
-        allowed = gross / 2**21 + 16 * size + 2 * dated / 10**6 + 5
+        allowed = gross / 2**21 + 16 * size + 2.15 * dated / 10**6 + 6
         if sum(abs(int(table.contract.delta_e3[row]) * q) for row, q in book.items()) > 20e12:
             allowed += gross / 10**6 + 1  # the rate of a crowd too
         assert model.initial_excess(book) <= allowed
@@ -196,13 +196,14 @@ def test_each_scan_is_the_largest_of_all_its_losses_and_never_negative(
     table = SCENE.table(dials=ALL_DIALS[dials])
     many = sums(table, accounts([list(book.items()) for book in books]))
     losses, maintenance = initial_losses_e6(table, many, stable_e6), maintenance_losses_e6(many)
-    assert losses.shape == (len(books), 1 + 20 + 2 + 1)
+    assert losses.shape == (len(books), 1 + 19 + 1)
     assert maintenance.shape == (len(books), 1 + 17 + 1)
     scan_e6, initial_e6 = maintenance_scan_e6(many), initial_scan_e6(table, many, stable_e6)
     assert np.array_equal(scan_e6, maintenance.max(axis=1))
     assert np.array_equal(initial_e6, losses.max(axis=1))
     assert scan_e6.min() >= 0
-    assert np.all(initial_e6 >= scan_e6)
+    buffer_e6 = ONE + ALL_DIALS[dials].margin_buffer_e6
+    assert np.all(initial_e6.astype(object) * ONE >= scan_e6.astype(object) * buffer_e6)
 
 
 @given(st.lists(BOOKS, min_size=1, max_size=4))
@@ -335,7 +336,8 @@ def test_a_range_of_less_than_basis_is_not_what_a_perpetual_pays() -> None:
     table = SCENE.table(replace(BTC, range_e6=2_000, range_per_vol_e6=0))
     one = account_requirement(table, held((SCENE.perp, 1_000)))
     mark_e3 = int(table.mark_e3[0])
-    assert one.scan_e6 == one.initial_scan_e6 == 1_000 * mark_e3 * (600 + 3_000) // ONE
+    assert one.scan_e6 == 1_000 * mark_e3 * (600 + 3_000) // ONE
+    assert one.initial_scan_e6 == buffered_e6(one.scan_e6, Dials())
 
 
 NEAR_STRIKES = (93, 95, 97, 103, 105, 107)
@@ -365,11 +367,12 @@ def greatest_loss_e6(table: RiskTable, book: Book, width_e3: int, size: int) -> 
 
 @pytest.mark.parametrize("dials", ["usual", "no buffer", "twice", "odd and slow"])
 @pytest.mark.parametrize("strikes", [(93, 97, 103, 107), (93, 95, 105, 107), (95, 97, 103, 105)])
-def test_a_book_whose_loss_is_bounded_within_the_range_is_asked_for_all_of_it_in_both_margins(
+def test_a_loss_that_is_bounded_within_the_range_is_asked_for_in_full(
     dials: str, strikes: tuple[float, ...]
 ) -> None:
-    """An iron condor of a day and a half: not a part of what it can lose, and a buffer adds
-    nothing to it. Where the range is so large that a third of it is enough, basis comes on top."""
+    """An iron condor of a day and a half: not a part of what it can lose; but who may open it is
+    not flagged by the next tick. Where the range is so large that a third of it is enough, basis
+    comes on top."""
     scene, table = near_the_money(dials)
     book = condor(scene, 1, strikes)
     one = account_requirement(table, held(*book.items()))
@@ -378,7 +381,8 @@ def test_a_book_whose_loss_is_bounded_within_the_range_is_asked_for_all_of_it_in
     basis_e6 = int(sums(table, held(*book.items())).basis_e6[0])
     basis_e6 *= 3 * table.shocks.range_e6 > 10 * 70_000
     assert greatest_e6 <= one.maintenance_e6 <= greatest_e6 + 2 * error_e6 + basis_e6
-    assert one.initial_e6 == one.maintenance_e6 == one.scan_e6
+    assert one.maintenance_e6 == one.scan_e6
+    assert one.initial_e6 == buffered_e6(one.scan_e6, table.shocks.dials)
 
 
 def test_a_condor_with_time_left_is_asked_for_a_part_of_what_it_can_lose() -> None:
@@ -439,7 +443,7 @@ def test_a_far_strangle_is_what_tails_are_for() -> None:
     scene = synthetic(tenors_s=(8 * DAY_S,), strikes=(70, 80, 90, 110, 120, 130))
     table = scene.table()
     held_e6 = sums(table, held((scene.put(1, 80), -1_000), (scene.call(1, 120), -1_000)))
-    assert int(held_e6.worst_e6[0]) == int(held_e6.worst_tail_e6[0])
+    assert held_e6.worst_e6[0] == min(gain_e6[0] for gain_e6 in held_e6.entry_e6[TAILS])
     near = sums(table, held((scene.put(1, 90), -1_000), (scene.call(1, 110), -1_000)))
     assert held_e6.worst_e6[0] / near.worst_e6[0] > 0.5
 
@@ -555,7 +559,7 @@ def test_a_perpetual_against_a_future_pays_for_basis_of_both_in_the_worst_near_c
     # And for their gap, in the near column where the index moves most.
     gap_e6 = 1_000 * (-(-future_e3 * 36 // 1_000) - -(-perp_e3 * 36 // 1_000))
     assert one.maintenance_e6 == basis_e6 + gap_e6
-    assert one.initial_e6 == one.maintenance_e6
+    assert one.initial_e6 == buffered_e6(one.maintenance_e6, Dials())
 
 
 def test_delta_of_one_group_pays_basis_only_where_the_index_stays_near() -> None:

@@ -1,4 +1,4 @@
-"""The 20 columns."""
+"""The 19 columns."""
 
 import pytest
 
@@ -10,8 +10,8 @@ from .exact import DOWN, SAME, UP
 from .exact import GRID as PAPER
 
 
-def test_a_table_has_20_columns() -> None:
-    assert len(GRID) == len(PAPER) == COLUMNS == 20
+def test_a_table_has_19_columns() -> None:
+    assert len(GRID) == len(PAPER) == COLUMNS == 19
 
 
 @pytest.mark.parametrize("column", range(COLUMNS))
@@ -62,10 +62,10 @@ def test_each_column_has_a_name_of_its_own() -> None:
     assert names[5] == "spot +0.1 ranges, vol down, later"
     assert names[11] == "spot -1.0 ranges, vol up"
     assert names[15] == "spot -4.0 ranges, vol same, a quarter counts"
-    assert names[19] == "spot same, vol down, later, buffered"
+    assert names[18] == "spot +1.0 ranges, vol up, buffered"
 
 
 @pytest.mark.parametrize("column", [-1, COLUMNS])
 def test_what_is_no_column_has_no_name(column: int) -> None:
-    with pytest.raises(OutOfRange, match=rf"column {column} is outside \[0, 20\)"):
+    with pytest.raises(OutOfRange, match=rf"column {column} is outside \[0, 19\)"):
         column_name(column)

@@ -14,7 +14,7 @@ from novate.units import bounds
 from .exact import Exact, e6
 from .scene import DAY_S, Scene, real, synthetic
 
-FLAT = (0, 1, 2, 19)
+FLAT = (0, 1, 2)
 """Columns in which the index stays."""
 USUAL, ODD = Dials(), Dials(margin_buffer_e6=333_333, settlement_latency_s=5_000)
 ALL_DIALS = {
@@ -127,7 +127,7 @@ def test_moves_are_parts_of_the_range_rounded_away_from_zero(
         *(-three_tenths, -three_tenths, three_tenths, three_tenths),
         *(-whole, whole, -whole, whole),
         *(max(-four, -ONE), four),
-        *(-buffered, buffered, 0),
+        *(-buffered, buffered),
     ]
 
 
@@ -156,7 +156,7 @@ def test_later_the_horizon_has_passed_and_no_tenor_is_below_zero() -> None:
     for column in range(COLUMNS):
         left_s = [0, 0, 0, 1] if later[column] else [0, 21_599, 21_600, 21_601]
         assert tenor_s[:, column].tolist() == left_s
-    assert sum(later) == 13
+    assert sum(later) == 12
 
 
 @pytest.mark.parametrize("dials", ALL_DIALS.values(), ids=ALL_DIALS)
@@ -176,15 +176,14 @@ def test_each_column_of_the_grid_has_the_volatility_that_it_says() -> None:
         assert np.all(np.sign(vols[:, column] - same) == scenario.vol.value)
         twin = {VolShock.SAME: 0, VolShock.UP: 1, VolShock.DOWN: 2}[scenario.vol]
         if scenario.is_buffered:
-            twin = {VolShock.UP: 17, VolShock.DOWN: 19}[scenario.vol]
+            twin = 17
         assert np.array_equal(vols[:, column], vols[:, twin])
     assert np.all(vols[:, 17] > vols[:, 11])
-    assert np.all(vols[:, 19] < vols[:, 2])
 
 
 def test_without_a_buffer_the_columns_of_initial_margin_are_those_of_both() -> None:
     world = world_of(synthetic(), dials=ALL_DIALS["no buffer"])
-    for column, twin in ((17, 11), (18, 12), (19, 2)):
+    for column, twin in ((17, 11), (18, 12)):
         for values in (world.forward_e3, world.tenor_s, world.vol_e6):
             assert np.array_equal(values[:, column], values[:, twin])
 

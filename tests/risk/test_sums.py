@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from novate.risk import BTC, GrossTooLarge, Positions, RiskTable
 from novate.risk.charge import ONE, GroupCharge
 from novate.risk.market import FAR
-from novate.risk.scenario import COLUMNS, MAINTENANCE_COLUMNS, TAILS
+from novate.risk.scenario import COLUMNS, MAINTENANCE_COLUMNS
 from novate.risk.sums import GROSS, Sums, account_sums, sums
 from novate.risk.table import Summand
 from novate.units import bounds
@@ -64,7 +64,6 @@ def slowly(table: RiskTable, book: Book) -> dict[str, int]:
     }
     return {
         "worst_e6": min(entry[:MAINTENANCE_COLUMNS]),
-        "worst_tail_e6": min(entry[TAILS]),
         "worst_buffered_e6": min(entry[MAINTENANCE_COLUMNS:]),
         "least_e6": total[Summand.LEAST],
         "basis_e6": basis,

@@ -232,7 +232,7 @@ def test_a_perpetual_moves_with_the_index_and_not_with_volatility() -> None:
     entries = TABLE.entry_e3[scene.perp]
     assert TABLE.shocks.range_e6 == 120_000
     assert TABLE.mark_e3[scene.perp] == mark_e3
-    assert entries[[0, 1, 2, 19]].tolist() == [0] * 4
+    assert entries[:3].tolist() == [0] * 3
     tenth, near, whole, far = (mark_e3 * part // 1000 for part in (12, 36, 120, 138))
     assert mark_e3 % 10_000 == 0  # so that nothing is rounded, in tails neither
     assert entries[3:19].tolist() == [
@@ -262,7 +262,7 @@ def test_what_a_contract_adds_stands_in_the_order_of_its_names() -> None:
     assert len(columns) == len(Summand)
     named = dict(zip(Summand, columns, strict=True))
     curved = scene.listing.is_curved
-    assert table.summand_e3.shape[1] == 33
+    assert table.summand_e3.shape[1] == 32
     assert np.array_equal(table.summand_e3[:, :COLUMNS], table.entry_e3)
     assert np.array_equal(named[Summand.MARK], table.mark_e3)
     assert named[Summand.FUNDING].tolist() == [77] + [0] * (len(curved) - 1)

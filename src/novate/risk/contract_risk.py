@@ -22,7 +22,7 @@ from novate.units import Integers, Rounding, bounds, div, within
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ContractRisk:
-    """One long contract of each instrument, in milli-USD; instruments (I,), columns (C,) = 20."""
+    """One long contract of each instrument, in milli-USD; instruments (I,), columns (C,) = 19."""
 
     entry_e3: Integers
     """Value in the scenario minus mark, (I, C)."""

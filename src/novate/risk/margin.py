@@ -19,7 +19,7 @@ from novate.risk.parameters import (
     RiskParameters,
 )
 from novate.risk.positions import Positions
-from novate.risk.scenario import MAINTENANCE_COLUMNS, TAILS
+from novate.risk.scenario import MAINTENANCE_COLUMNS
 from novate.risk.sums import Sums, account_sums, sums
 from novate.risk.table import RiskTable
 from novate.units import Integers, Rounding, Term, bounds, div, larger, smaller, within
@@ -34,7 +34,7 @@ class Requirement:
     scan_e6: Term
     """Maintenance margin's: the largest loss over the scenarios of both margins."""
     initial_scan_e6: Term
-    """Initial margin's: the largest over all, with the buffer."""
+    """Initial margin's: larger by the buffer, or the loss in a buffered column."""
     value_e6: Term
     """For options that are worth something and may have to be sold."""
     crowded_e6: Term
@@ -128,16 +128,18 @@ def maintenance_scan_e6(held: Sums) -> Term:
 
 
 def initial_scan_e6(table: RiskTable, held: Sums, stable_e6: int) -> Term:
-    """The largest loss over all scenarios, tails and the least of the options larger by the buffer;
-    more when USDC is worth less than 99 cents.
+    """Maintenance margin's scan larger by the buffer, or the loss in a buffered column; more when
+    USDC is worth less than 99 cents.
+
+    The buffer is the way from being allowed to open to being flagged, and every book has it; moves
+    that are larger by it find what grows faster than they do.
 
     Rounding: up, so that the scan of a sum is at most the sum of the scans.
+    Witness:  the largest with its differences to all others; the quotients of buffer and price.
     """
     buffer_e6 = ONE + table.shocks.dials.margin_buffer_e6
-    # Both count more by the buffer, and rounding up does not change which is the larger.
-    buffered_e6 = charged_e6(larger(-held.worst_tail_e6, held.least_e6), buffer_e6)
-    loss_e6 = larger(larger(-held.worst_buffered_e6, buffered_e6), maintenance_scan_e6(held))
-    return charged_e6(loss_e6, depeg_factor_e6(stable_e6))
+    buffered_e6 = charged_e6(maintenance_scan_e6(held), buffer_e6)
+    return charged_e6(larger(-held.worst_buffered_e6, buffered_e6), depeg_factor_e6(stable_e6))
 
 
 def depeg_factor_e6(stable_e6: int) -> int:
@@ -150,12 +152,13 @@ def depeg_factor_e6(stable_e6: int) -> int:
 
 
 def initial_losses_e6(table: RiskTable, held: Sums, stable_e6: int) -> Integers:
-    """All that initial margin's scan is the largest of, (A, 24): nothing, the columns of the grid,
-    tails and the least of the options with the buffer."""
+    """All that initial margin's scan is the largest of, (A, 21): nothing, the buffered columns, and
+    with the buffer those of both margins and the least of the options."""
     buffer_e6 = ONE + table.shocks.dials.margin_buffer_e6
-    more_e6 = np.array([*held.entry_e6[TAILS], -held.least_e6])
-    columns_e6 = [np.zeros_like(held.least_e6), *(-gain_e6 for gain_e6 in held.entry_e6)]
-    losses_e6 = np.column_stack([*columns_e6, *charged_e6(-more_e6, buffer_e6)])
+    more_e6 = np.array([*held.entry_e6[:MAINTENANCE_COLUMNS], -held.least_e6])
+    columns_e6 = [-gain_e6 for gain_e6 in held.entry_e6[MAINTENANCE_COLUMNS:]]
+    nothing_e6 = np.zeros_like(held.least_e6)
+    losses_e6 = np.column_stack([nothing_e6, *columns_e6, *charged_e6(-more_e6, buffer_e6)])
     counted_e6: Integers = charged_e6(losses_e6, depeg_factor_e6(stable_e6))
     return counted_e6
 

@@ -134,7 +134,7 @@ def orders_need(
 
 
 def _initial_ways(table: RiskTable, held: Sums, stable_e6: int) -> Integers:
-    """Losses with the charges of which that of a sum is at most the sum of theirs, (A, 24)."""
+    """Losses with the charges of which that of a sum is at most the sum of theirs, (A, 21)."""
     charges_e6 = held.value_e6 + held.confidence_e6 + larger(held.funding_e6, 0)
     ways: Integers = initial_losses_e6(table, held, stable_e6) + charges_e6[:, None]
     return ways

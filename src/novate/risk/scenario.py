@@ -28,7 +28,7 @@ class Scenario:
     """A quarter of the gain or loss counts: at four ranges a perpetual loses what it loses at one,
     and a short option also a part of what it loses beyond."""
     is_buffered: bool = False
-    """Move and volatility shock are larger by the margin buffer: for initial margin alone."""
+    """Move and rise of volatility are larger by the margin buffer: for initial margin alone."""
 
     @property
     def is_near(self) -> bool:
@@ -65,24 +65,29 @@ GRID: Final = (
     *(Scenario(sign * _FAR, VolShock.DOWN, is_later=True) for sign in (-1, 1)),
     *(Scenario(sign * _TAIL, VolShock.SAME, is_tail=True) for sign in (-1, 1)),
     *(Scenario(sign * _FAR, VolShock.UP, is_buffered=True) for sign in (-1, 1)),
-    Scenario(0, VolShock.DOWN, is_later=True, is_buffered=True),
 )
-"""Columns 0 to 19. Options lose when the index moves far with volatility rising, or when nothing
+"""Columns 0 to 18. Options lose when the index moves far with volatility rising, or when nothing
 happens and time passes; near expiry also in between. docs/internals/backtest.md says what each
 column bought, and which bought nothing.
 """
 
 TAILS: Final = slice(15, 17)
-"""The tails: in initial margin they count more by the buffer."""
+"""The tails, of which a quarter counts."""
 
 MAINTENANCE_COLUMNS: Final = 17
-"""The first columns are of both margins, the buffered ones of initial margin alone."""
+"""The first columns are of both margins, in initial margin larger by the buffer; the others, whose
+moves are larger by it, are of initial margin alone."""
 
 
 COLUMNS: Final = len(GRID)
-"""Columns of the risk table: 20."""
+"""Columns of the risk table: 19."""
+
+NEAR_COLUMNS: Final = 11
+"""The first columns, in which the index stays near."""
 
 assert all(scenario.is_tail for scenario in GRID[TAILS])
+assert all(scenario.is_near == (at < NEAR_COLUMNS) for at, scenario in enumerate(GRID))
+assert all(scenario.vol is VolShock.UP for scenario in GRID if scenario.is_buffered)
 assert all(scenario.is_buffered == (at >= MAINTENANCE_COLUMNS) for at, scenario in enumerate(GRID))
 
 

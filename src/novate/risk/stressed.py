@@ -7,7 +7,7 @@ import numpy as np
 
 from novate.risk.listing import Listing
 from novate.risk.market import Market
-from novate.risk.scenario import COLUMNS, GRID, TAIL_BITS, TAILS, VolShock
+from novate.risk.scenario import GRID, TAIL_BITS, TAILS, VolShock
 from novate.risk.shock import (
     Shocks,
     buffered_e6,
@@ -27,7 +27,7 @@ MILLE: Final = 1000
 class Stressed:
     """What the columns of a risk table price.
 
-    Shape: groups (G,), nodes (N,), columns (C,) = 20.
+    Shape: groups (G,), nodes (N,), columns (C,) = 19.
     """
 
     forward_e3: Integers
@@ -54,7 +54,7 @@ def counted(gain_e3: Integers) -> Integers:
 
 
 def scenario_moves_e6(shocks: Shocks) -> Integers:
-    """The part of itself by which the index moves in each column of the grid, (20,); its magnitude
+    """The part of itself by which the index moves in each column of the grid, (19,); its magnitude
     is rounded up, and a fall is at most all of it."""
     mille = np.array([scenario.move_mille for scenario in GRID], dtype=np.int64)
     is_buffered = np.array([scenario.is_buffered for scenario in GRID])
@@ -86,17 +86,13 @@ def _tenors(market: Market, shocks: Shocks) -> Integers:
 def _vols(listing: Listing, market: Market, shocks: Shocks) -> Integers:
     """Volatilities after the shock, (N, C)."""
     same_e6, group = market.vol_e6, listing.node_group
-    rise_e6, fall_e6 = vol_rise_e6(market.tenor_s, shocks), vol_fall_e6(market.tenor_s, shocks)
-    of_shock = {(VolShock.SAME, False): same_e6, (VolShock.SAME, True): same_e6}
-    for is_buffered in (False, True):
-        if is_buffered:
-            rise_e6, fall_e6 = (
-                buffered_e6(rise_e6, shocks.dials),
-                buffered_e6(fall_e6, shocks.dials),
-            )
-        of_shock[VolShock.UP, is_buffered] = risen_e6(same_e6, rise_e6[group])
-        of_shock[VolShock.DOWN, is_buffered] = fallen_e6(same_e6, fall_e6[group])
-    vols = np.empty((len(same_e6), COLUMNS), dtype=np.int64)
-    for column, scenario in enumerate(GRID):
-        vols[:, column] = of_shock[scenario.vol, scenario.is_buffered]
-    return vols
+    rise_e6 = vol_rise_e6(market.tenor_s, shocks)
+    of_shock = {
+        VolShock.SAME: same_e6,
+        VolShock.UP: risen_e6(same_e6, rise_e6[group]),
+        VolShock.DOWN: fallen_e6(same_e6, vol_fall_e6(market.tenor_s, shocks)[group]),
+    }
+    buffered = risen_e6(same_e6, buffered_e6(rise_e6, shocks.dials)[group])
+    return np.column_stack(
+        [buffered if scenario.is_buffered else of_shock[scenario.vol] for scenario in GRID]
+    )

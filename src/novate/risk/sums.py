@@ -9,15 +9,11 @@ import numpy as np
 from novate._stark import grouped_sums
 from novate.risk.charge import GroupCharge, charged_e6
 from novate.risk.positions import Positions
-from novate.risk.scenario import COLUMNS, GRID, MAINTENANCE_COLUMNS, TAILS
+from novate.risk.scenario import COLUMNS, MAINTENANCE_COLUMNS, NEAR_COLUMNS
 from novate.risk.table import RiskTable, Summand
 from novate.units import Integers, Term, bounds
 
-_PARTS: Final = (
-    slice(MAINTENANCE_COLUMNS),
-    TAILS,
-    slice(MAINTENANCE_COLUMNS, COLUMNS),
-)
+_PARTS: Final = (slice(MAINTENANCE_COLUMNS), slice(MAINTENANCE_COLUMNS, COLUMNS))
 
 GROSS: Final = 1 << bounds.GROSS_NOTIONAL_BITS
 
@@ -38,12 +34,10 @@ class Sums:
     """Sums over the positions of each account; micro-USD, (A,). Integers when it is of one."""
 
     entry_e6: tuple[Term, ...]
-    """Gain in each of 20 columns at least, that is without gains of expiries that will be gone,
+    """Gain in each of 19 columns at least, that is without gains of expiries that will be gone,
     less what the table's entries may err and, where the index stays near, less basis."""
     worst_e6: Term
     """The least gain in the columns of both margins."""
-    worst_tail_e6: Term
-    """The least gain in a tail."""
     worst_buffered_e6: Term
     """The least gain in the columns of initial margin alone."""
     least_e6: Term
@@ -76,9 +70,8 @@ def sums(table: RiskTable, positions: Positions) -> Sums:
     """
     whole_e6, apart_e6 = _summed(table, positions)
     _check(int(whole_e6[:, Summand.GROSS].max(initial=0)))
-    less_e6 = apart_e6[:, GroupCharge.BASIS, None] * np.array(_IS_NEAR)
-    less_e6 += whole_e6[:, Summand.ENTRY_ERROR, None]
-    entry_e6 = whole_e6[:, :COLUMNS] - less_e6
+    entry_e6 = whole_e6[:, :COLUMNS] - whole_e6[:, Summand.ENTRY_ERROR, None]
+    entry_e6[:, :NEAR_COLUMNS] -= apart_e6[:, GroupCharge.BASIS, None]
     worst_e6 = [entry_e6[:, part].min(axis=1) for part in _PARTS]
     return _collected(entry_e6.T, worst_e6, whole_e6.T[COLUMNS:], apart_e6.T)
 
@@ -91,12 +84,10 @@ def account_sums(table: RiskTable, positions: Positions) -> Sums:
     assert positions.accounts == 1
     (whole_e6,), (apart_e6,) = (some_e6.tolist() for some_e6 in _summed(table, positions))
     _check(whole_e6[Summand.GROSS])
-    basis_e6, error_e6 = apart_e6[GroupCharge.BASIS], whole_e6[Summand.ENTRY_ERROR]
-    near_e6 = basis_e6 + error_e6
-    entry_e6 = [
-        gain_e6 - (near_e6 if is_near else error_e6)
-        for gain_e6, is_near in zip(whole_e6, _IS_NEAR, strict=False)
-    ]
+    error_e6 = whole_e6[Summand.ENTRY_ERROR]
+    near_e6 = error_e6 + apart_e6[GroupCharge.BASIS]
+    entry_e6 = [gain_e6 - near_e6 for gain_e6 in whole_e6[:NEAR_COLUMNS]]
+    entry_e6 += [gain_e6 - error_e6 for gain_e6 in whole_e6[NEAR_COLUMNS:COLUMNS]]
     worst_e6 = [min(entry_e6[part]) for part in _PARTS]
     return _collected(entry_e6, worst_e6, whole_e6[COLUMNS:], apart_e6)
 
@@ -107,7 +98,7 @@ def _check(gross_e6: int) -> None:
 
 
 def _summed(table: RiskTable, positions: Positions) -> tuple[Integers, Integers]:
-    """Sums of the summands, (A, 33), and of what each group is charged, (A, 5)."""
+    """Sums of the summands, (A, 32), and of what each group is charged, (A, 5)."""
     try:
         group_e6, group, first, whole_e6 = grouped_sums(
             table.summand_e3,
@@ -145,8 +136,7 @@ def _collected(
     return Sums(
         entry_e6=tuple(entry_e6),
         worst_e6=worst_e6[0],
-        worst_tail_e6=worst_e6[1],
-        worst_buffered_e6=worst_e6[2],
+        worst_buffered_e6=worst_e6[1],
         least_e6=least,
         basis_e6=basis,
         delta_e6=delta,
@@ -159,8 +149,6 @@ def _collected(
         is_long_only=1 * ((size == one) & (can_owe == 0)),
     )
 
-
-_IS_NEAR: Final = [int(scenario.is_near) for scenario in GRID]
 
 _POSITIVE_PART: Final = np.array([0, 0, -1, 0, 1])
 """max(x, c x): positive parts of short sides, magnitude of a delta, positive part of a value, and

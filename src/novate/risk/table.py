@@ -21,7 +21,7 @@ from novate.units import Integers, Rounding, bounds, div
 
 
 class Summand(IntEnum):
-    """What one contract adds to its account, after its 20 entries.
+    """What one contract adds to its account, after its 19 entries.
 
     Up to `VALUE` with the sign of the position; from `GROSS` on with its size, long or short.
     From `SHORT_UP` to `GROSS` no group pays for another.
@@ -53,7 +53,7 @@ class RiskTable:
     shocks: Shocks
     contract: ContractRisk
     summand_e3: Integers
-    """Entries, then the columns of `Summand`, (I, 33)."""
+    """Entries, then the columns of `Summand`, (I, 32)."""
     group_rates_e6: Integers
     """Rates of `GroupCharge`, (G, 5)."""
     naked_e3: int
@@ -67,7 +67,7 @@ class RiskTable:
 
     @property
     def entry_e3(self) -> Integers:
-        """Value of a contract in each scenario minus its mark, (I, 20)."""
+        """Value of a contract in each scenario minus its mark, (I, 19)."""
         return self.contract.entry_e3
 
     @property

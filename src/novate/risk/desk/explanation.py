@@ -18,7 +18,7 @@ from novate.units import Integers
 
 LEAST: Final = COLUMNS
 WAYS: Final = COLUMNS + 1
-"""Ways to lose: the 20 columns, and the least of the options."""
+"""Ways to lose: the 19 columns, and the least of the options."""
 NOTHING: Final = -1
 
 
@@ -35,7 +35,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
-    """Why the margin of one account is what it is; positions (P,), ways to lose (W,) = 21."""
+    """Why the margin of one account is what it is; positions (P,), ways to lose (W,) = 20."""
 
     requirement: Requirement
     loss_e6: Integers
@@ -89,9 +89,9 @@ def explain(table: RiskTable, positions: Positions, *, stable_e6: int = ONE) -> 
 
     def counted_e6(loss_e6: Integers, basis_e6: Integers) -> Integers:
         """What losses, (..., W), count in initial margin."""
-        factor_e6 = ONE + _IS_BUFFERED * table.shocks.dials.margin_buffer_e6
+        factor_e6 = ONE + _IS_OF_MAINTENANCE * table.shocks.dials.margin_buffer_e6
         counted: Integers = charged_e6(
-            charged_e6(loss_e6, factor_e6) + basis_e6, depeg_factor_e6(stable_e6)
+            charged_e6(loss_e6 + basis_e6, factor_e6), depeg_factor_e6(stable_e6)
         )
         return counted
 
@@ -123,9 +123,8 @@ def _of_ways(columns: Iterable[bool], *, least: bool) -> Integers:
 
 
 _IS_NEAR: Final = _of_ways((scenario.is_near for scenario in GRID), least=False)
-_IS_BUFFERED: Final = _of_ways((scenario.is_tail for scenario in GRID), least=True)
-"""Ways that count more by the buffer than the table has them."""
 _IS_OF_MAINTENANCE: Final = _of_ways((not scenario.is_buffered for scenario in GRID), least=True)
+"""Ways to lose of both margins: in initial margin they count more by the buffer."""
 
 
 def _largest(loss_e6: Integers) -> int:

@@ -34,7 +34,7 @@ def test_ranges_are_told_in_percent_and_later_in_hours(tmp_path: Path) -> None:
     btc = found["underlyings"]["BTC"]
     assert btc["maintenance_binding"] == f"spot -{percent:.1f} %, vol up"
     ways = {way["name"]: way for way in btc["ways"]}
-    assert len(ways) == 21
+    assert len(ways) == 20
     assert {f"spot -{percent * 1.15:.1f} %, vol up, buffered", "spot same, vol same, 6 h later"} < {
         *ways
     }
@@ -116,7 +116,8 @@ def test_the_shape_of_the_answer_for_machines_is_fixed(tmp_path: Path) -> None:
     assert list(found) == ["underlyings", "notices"]
     btc = found["underlyings"]["BTC"]
     assert list(btc) == [
-        "binding", "maintenance_binding", "ways", "contributions", "basis_e6", "parts", "trades",
+        "binding", "maintenance_binding", "ways", "contributions", "basis_e6", "scan_e6",
+        "initial_e6", "maintenance_e6", "parts", "trades",
     ]  # fmt: skip
     assert list(btc["ways"][0]) == ["name", "loss_e6", "maintenance_loss_e6"]
     assert list(btc["contributions"][0]) == ["instrument", "quantity_e3", "loss_e6"]
