@@ -33,6 +33,14 @@ def test_an_expiry_at_another_hour_has_no_name(offset: int) -> None:
         format_expiry(Instant(1_766_736_000 + offset))
 
 
-def test_an_expiry_of_another_century_has_no_name() -> None:
-    with pytest.raises(Nameless, match="has no name"):
-        format_expiry(Instant(8 * 3600))
+@pytest.mark.parametrize(
+    ("day", "name"),
+    [(0, None), (10_956, None), (10_957, "1JAN00"), (47_481, "31DEC99"), (47_482, None)],
+)
+def test_an_expiry_of_another_century_has_no_name(day: int, name: str | None) -> None:
+    expiry = Instant(day * 86_400 + 8 * 3_600)
+    if name:
+        assert (format_expiry(expiry), parse_expiry(name)) == (name, expiry)
+    else:
+        with pytest.raises(Nameless, match="has no name"):
+            format_expiry(expiry)

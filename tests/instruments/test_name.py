@@ -151,7 +151,8 @@ def test_a_strike_per_contract_is_a_price() -> None:
 
 def test_a_strike_that_no_name_can_say_is_refused() -> None:
     odd = Option(Underlying.BTC, Right.PUT, Price(1), EXPIRY, Multiplier(3))
-    for terms in (odd, odd.instrument):
+    free = Option(Underlying.BTC, Right.CALL, Price(0), EXPIRY, Multiplier(1_000))
+    for terms in (odd, odd.instrument, free):
         with pytest.raises(Nameless, match="has no name"):
             format_name(terms)
 

@@ -30,6 +30,13 @@ def test_prices_are_on_a_grid_that_widens(price_usd: int, floor_usd: int, ceil_u
     assert WIDENING.price(price, Rounding.CEIL) == Price(ceil_usd * 1_000)
 
 
+@pytest.mark.parametrize(("price_usd", "step_usd"), [(999, 5), (1_000, 5), (1_001, 20)])
+def test_a_step_holds_up_to_the_price_above_which_the_next_one_does(
+    price_usd: int, step_usd: int
+) -> None:
+    assert WIDENING.step_at(Price(price_usd * 1_000)) == Price(step_usd * 1_000)
+
+
 @pytest.mark.parametrize(
     ("size_e3", "lots_e3"), [(9, 0), (10, 10), (19, 10), (-9, 0), (-10, -10), (-19, -10), (0, 0)]
 )

@@ -126,6 +126,14 @@ def test_a_minority_of_liars_moves_no_node_further_than_the_honest_are_apart(
     assert weighted_distance(nearest_smile(honest + lies), medians) <= best
 
 
+def test_wings_that_differ_cast_no_doubt() -> None:
+    """These two are 8 % apart at one standardised unit from the forward, and 141 % at eight."""
+    flat, curved = Svi(200_000, 0, 0, 0, 1), Svi(160_000, 40_000, 0, 0, 1_000_000)
+    assert variances_e6(curved)[NODES.index(1)] == 216_568
+    assert variances_e6(curved)[NODES.index(8)] == 482_490
+    assert smile_disagreement_e6([flat, curved], flat) == 82_840
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.integers(-20_000, 20_000).map(honest_near), min_size=2, max_size=4),

@@ -123,7 +123,7 @@ def settlement_price(
     if not is_gapless or covered_s(parts) < COVERED_MIN_S:
         needed_s = WINDOW_S
         parts = _first(stretches(samples, start=start, end=now.s), WINDOW_S)
-        until = max(expiry.s, parts[-1].end) if covered_s(parts) == WINDOW_S else now.s
+        until = parts[-1].end if covered_s(parts) == WINDOW_S else now.s
     if covered_s(parts) < needed_s:
         return Uncovered(covered_s=covered_s(parts), needed_s=needed_s, until=Instant(until))
     price_e3 = mean((part.price_e3, part.end - part.start) for part in parts)
