@@ -1,4 +1,4 @@
-"""Forwards: per contract, by parity, between expiries."""
+"""Forwards: by parity, between expiries."""
 
 import numpy as np
 import pytest
@@ -7,8 +7,6 @@ from novate.pricing import (
     NoForward,
     NotIntegers,
     call_e3,
-    contract_price_e3,
-    contract_price_law,
     forward_at_e3,
     interpolation_law,
     parity_forward_e3,
@@ -18,46 +16,6 @@ from novate.pricing import (
 from novate.units import OutOfRange, bounds
 
 PRICE_MAX = (1 << bounds.PRICE_BITS) - 1
-MULTIPLIER_MAX = (1 << bounds.MULTIPLIER_BITS) - 1
-
-
-@pytest.mark.parametrize(
-    ("unit_e3", "multiplier_e3", "expected_e3"),
-    [
-        (92_726_470, 10, 927_264),
-        (92_726_470, 1000, 92_726_470),
-        (1_999, 1, 1),
-        (1_000, 1, 1),
-        (64, MULTIPLIER_MAX, 17_179_869),
-        (PRICE_MAX, 1000, PRICE_MAX),
-    ],
-)
-def test_a_contract_costs_its_units_rounded_down(
-    unit_e3: int, multiplier_e3: int, expected_e3: int
-) -> None:
-    found = int(contract_price_e3(unit_e3, multiplier_e3))
-    assert found == expected_e3
-    rest = unit_e3 * multiplier_e3 - found * 1000
-    assert contract_price_law(unit_e3, multiplier_e3, found, rest) == 0
-    assert 0 <= rest < 1000
-    assert unit_e3 * multiplier_e3 < 1 << 62
-
-
-@pytest.mark.parametrize(
-    ("unit_e3", "multiplier_e3"),
-    [
-        (999, 1),  # the contract would cost nothing
-        (PRICE_MAX, 1001),
-        (PRICE_MAX, MULTIPLIER_MAX),
-        (0, 1000),
-        (1 << 34, 1000),
-        (1000, 0),
-        (1000, 1 << 28),
-    ],
-)
-def test_a_contract_has_a_price_in_range(unit_e3: int, multiplier_e3: int) -> None:
-    with pytest.raises(OutOfRange):
-        contract_price_e3(unit_e3, multiplier_e3)
 
 
 def test_parity_finds_the_forward_that_prices_were_made_with() -> None:

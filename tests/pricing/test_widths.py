@@ -32,7 +32,6 @@ LAWS = {
     "total_vol_law": ([VOL * ROOT_YEARS, E6], 53),
     "distance_law": ([LOGARITHM * ONE_Q28], 61),
     "time_value_law": ([PRICE * ONE_Q28, ONE_Q28 // 2], 62),
-    "contract_price_law": ([PRICE * top(bounds.MULTIPLIER_BITS)], 62),
     "interpolation_law": ([PRICE * TENOR, TENOR], 60),
     "moneyness_law": ([LOGARITHM * 10**7, ROOT_YEARS], 56),
     "lean_law": ([E6 * DISTANCE_E7, E6], 51),

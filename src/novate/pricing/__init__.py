@@ -21,8 +21,6 @@ from novate.pricing.black76 import (
 from novate.pricing.fortnight_vol import NoTermStructure, fortnight_vol, fortnight_vol_law
 from novate.pricing.forward import (
     NoForward,
-    contract_price_e3,
-    contract_price_law,
     forward_at_e3,
     interpolation_law,
     parity_forward_e3,
@@ -86,8 +84,6 @@ __all__ = [
     "call_given_q28",
     "call_greeks",
     "call_implied_vols",
-    "contract_price_e3",
-    "contract_price_law",
     "distance_law",
     "fixed_part_law",
     "following_basis_e6",

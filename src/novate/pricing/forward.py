@@ -1,42 +1,15 @@
-"""Forwards: per contract, by put-call parity, and between the expiries that are listed."""
+"""Forwards per contract: by put-call parity, and between the expiries that are listed."""
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from novate.pricing.operand import operand, prices, tenors
-from novate.units import Integers, Rounding, Term, bounds, div
-
-_MULTIPLIER_SCALE: Final = 1000
+from novate.pricing.operand import prices, tenors
+from novate.units import Integers, Rounding, Term, div
 
 
 class NoForward(ValueError):
     """What was given determines no forward."""
-
-
-def contract_price_law(unit: Term, multiplier: Term, contract: Term, rest: Term) -> Term:
-    """Zero when `contract` is `unit * multiplier / 1000`, rounded down; `0 <= rest < 1000`.
-
-    34 + 28 = 62 bits.
-    """
-    return contract * _MULTIPLIER_SCALE + rest - unit * multiplier
-
-
-def contract_price_e3(unit_e3: Any, multiplier_e3: Any) -> Integers:
-    """A price per unit of the underlying as the price of a contract of so many units.
-
-    Range: price 1 .. 2**34 - 1, multiplier 1 .. 2**28 - 1, and the result again a price.
-
-    Error: below 1 milli-USD. Rounding: down; it is a reference that both sides share.
-
-    Law: `contract_price_law`.
-
-    Raises: NotIntegers, OutOfRange.
-    """
-    unit = prices("price per unit", unit_e3)
-    multiplier = operand("multiplier", multiplier_e3, low=1, high=1 << bounds.MULTIPLIER_BITS)
-    contract = div(unit * multiplier, _MULTIPLIER_SCALE, Rounding.FLOOR)
-    return prices("price per contract", contract)
 
 
 def parity_forwards_e3(strike_e3: Any, call_e3: Any, put_e3: Any) -> Integers:
