@@ -1,31 +1,31 @@
-"""Funding: the rate, the index, what positions pay, and who holds the money meanwhile."""
+"""Funding: the rate, and the index as a function of time."""
 
 from fractions import Fraction
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from novate.risk.funding import (
-    GAP_MAX_S,
     PERIOD_S,
-    FundingClearing,
+    STANDS_MAX_S,
     FundingIndex,
     FundingParameters,
     expected_funding_e3,
     funding_accrual_law,
     funding_cap_law,
     funding_e9,
-    funding_payment_law,
-    funding_received_e6,
 )
-from novate.units import OutOfRange, Qty, bounds
+from novate.units import Instant, OutOfRange, bounds
 
 USUAL = FundingParameters()
 CONTRACT = (1 << bounds.CONTRACT_BITS) - 1
 prices = st.integers(1, CONTRACT)
-sizes = st.integers(1 - (1 << bounds.QTY_BITS), (1 << bounds.QTY_BITS) - 1)
+LISTED = Instant(1_764_896_400)
+
+
+def later(seconds: int) -> Instant:
+    return Instant(LISTED.s + seconds)
 
 
 @pytest.mark.parametrize(
@@ -90,82 +90,115 @@ def test_the_expected_cost_is_rounded_against_whoever_pays(
 
 
 amounts = st.integers(1 - (1 << bounds.FUNDING_BITS), (1 << bounds.FUNDING_BITS) - 1)
-ticks = st.lists(st.tuples(amounts, st.integers(0, GAP_MAX_S)), max_size=20)
+gaps = st.integers(0, 2 * STANDS_MAX_S)
+ticks = st.lists(st.tuples(gaps, amounts), max_size=12)
 
 
-@given(ticks)
-def test_the_index_is_the_floor_of_the_exact_mean_over_time_however_many_ticks(
-    steps: list[tuple[int, int]],
+def ticked(steps: list[tuple[int, int]]) -> tuple[FundingIndex, int]:
+    """The index after ticks with gaps before them, and the seconds since the listing."""
+    index, elapsed = FundingIndex(LISTED), 0
+    for gap, amount_e9 in steps:
+        elapsed += gap
+        index = index.after(later(elapsed), amount_e9)
+    return index, elapsed
+
+
+@given(ticks, gaps)
+def test_the_index_is_the_floor_of_the_exact_mean_over_time(
+    steps: list[tuple[int, int]], last: int
 ) -> None:
-    index = FundingIndex()
-    for amount_e9, seconds in steps:
-        index = index.after(amount_e9, seconds)
-    exact = Fraction(sum(amount * seconds for amount, seconds in steps), PERIOD_S)
+    """Each amount stands until the next tick, and for an hour at most."""
+    index, elapsed = ticked(steps)
+    stood = [min(gap, STANDS_MAX_S) for gap, _ in steps[1:]] + [min(last, STANDS_MAX_S)]
+    exact = Fraction(
+        sum(amount * s for (_, amount), s in zip(steps, stood, strict=False)), PERIOD_S
+    )
+    assert index.at(later(elapsed + last)) == exact.__floor__()
+
+
+@given(ticks, st.lists(gaps, max_size=8), amounts)
+def test_in_however_many_pieces_an_interval_is_read_it_is_the_same(
+    steps: list[tuple[int, int]], reads: list[int], amount: int
+) -> None:
+    index, elapsed = ticked(steps)
+    last = elapsed + max(reads, default=0)
+    alone = index.at(later(last))
+    for read in reads:
+        index.at(later(elapsed + read))
+    assert index.at(later(last)) == alone
+    assert index.after(later(last), amount).at(later(last)) == alone
+
+
+@given(amounts, st.lists(st.integers(0, STANDS_MAX_S), min_size=1, max_size=8))
+def test_ticks_that_say_the_same_within_the_hour_change_nothing(
+    amount: int, gap: list[int]
+) -> None:
+    index = FundingIndex(LISTED, amount_e9=amount)
+    total = 0
+    for seconds in gap:
+        total += seconds
+        index = index.after(later(total), amount)
+    exact = Fraction(amount * total, PERIOD_S)
     assert index.e9 + Fraction(index.rest, PERIOD_S) == exact
+
+
+def test_a_touch_every_hour_does_not_make_a_silent_oracle_speak() -> None:
+    """Before, ten steps of an hour moved ten times what one step of ten hours did."""
+    index = FundingIndex(LISTED, amount_e9=5_000_000_000)
+    assert [index.at(later(hour * 3600)) for hour in (1, 2, 10)] == [625_000_000] * 3
+    spoken = index
+    for hour in range(1, 10):
+        spoken = spoken.after(later(hour * 3600), 5_000_000_000)
+    assert spoken.at(later(36_000)) == 6_250_000_000  # ten ticks, each seen by the oracle
 
 
 @pytest.mark.parametrize(
     ("elapsed_s", "counted_s"),
-    [(GAP_MAX_S - 1, GAP_MAX_S - 1), (GAP_MAX_S, GAP_MAX_S), (GAP_MAX_S + 1, GAP_MAX_S)],
+    [
+        (0, 0),
+        (STANDS_MAX_S - 1, STANDS_MAX_S - 1),
+        (STANDS_MAX_S, STANDS_MAX_S),
+        (STANDS_MAX_S + 1, STANDS_MAX_S),
+        (10**6, STANDS_MAX_S),
+    ],
 )
 def test_a_silent_oracle_charges_an_hour_and_no_more(elapsed_s: int, counted_s: int) -> None:
-    assert FundingIndex().after(PERIOD_S, elapsed_s) == FundingIndex(counted_s)
+    index = FundingIndex(LISTED, amount_e9=PERIOD_S)
+    assert index.at(later(elapsed_s)) == counted_s
+    assert index.after(later(elapsed_s), 7) == FundingIndex(later(elapsed_s), counted_s, 0, 7)
 
 
 def test_time_does_not_run_backwards() -> None:
-    with pytest.raises(OutOfRange):
-        FundingIndex().after(1, -1)
+    index = FundingIndex(LISTED)
+    for refused in (index.at, lambda now: index.after(now, 1)):
+        with pytest.raises(OutOfRange, match="seconds since the tick"):
+            refused(later(-1))
 
 
-def test_an_index_that_would_leave_its_width_is_refused() -> None:
+def test_an_amount_that_would_leave_the_width_while_it_stands_is_refused() -> None:
     last = (1 << bounds.FUNDING_INDEX_BITS) - 1
-    assert FundingIndex(last - 1).after(PERIOD_S, 1).e9 == last
-    with pytest.raises(OutOfRange):
-        FundingIndex(last).after(PERIOD_S, 1)
-
-
-moves = st.integers(
-    1 - (1 << bounds.FUNDING_INDEX_BITS + 1), (1 << bounds.FUNDING_INDEX_BITS + 1) - 1
-)
-
-
-@given(st.lists(st.tuples(sizes, moves), min_size=1, max_size=20))
-def test_payments_are_rounded_against_the_account_on_the_whole_range(
-    rows: list[tuple[int, int]],
-) -> None:
-    size_e3, move_e9 = np.array(rows).T
-    received_e6 = funding_received_e6(size_e3, move_e9)
-    for (size, move), received in zip(rows, received_e6.tolist(), strict=True):
-        dust = -size * move - received * 10**6
-        assert 0 <= dust < 10**6
-        assert funding_payment_law(size, move, received, dust) == 0
+    fits = FundingIndex(LISTED, last - STANDS_MAX_S)
+    assert fits.after(LISTED, PERIOD_S).at(later(STANDS_MAX_S)) == last
+    with pytest.raises(OutOfRange, match="after an hour"):
+        FundingIndex(LISTED, last - STANDS_MAX_S + 1).after(LISTED, PERIOD_S)
+    with pytest.raises(OutOfRange, match="after an hour"):
+        FundingIndex(LISTED, STANDS_MAX_S - 1 - last).after(LISTED, -PERIOD_S)
 
 
 @pytest.mark.parametrize(
-    ("size_e3", "move_e9", "received_e6"),
+    "change",
     [
-        (1000, 104_167, -105),  # a long of one contract pays 104.167 micro-USDC, rounded up
-        (-1000, 104_167, 104),
-        (1000, -104_167, 104),
-        (-1000, -104_167, -105),
-        (1000, 104_000, -104),
-        (0, 104_167, 0),
+        {"e9": 1 << bounds.FUNDING_INDEX_BITS},
+        {"e9": -(1 << bounds.FUNDING_INDEX_BITS)},
+        {"rest": -1},
+        {"rest": PERIOD_S},
+        {"amount_e9": 1 << bounds.FUNDING_BITS},
+        {"amount_e9": -(1 << bounds.FUNDING_BITS)},
     ],
 )
-def test_a_payment_is_rounded_up_and_a_receipt_down(
-    size_e3: int, move_e9: int, received_e6: int
-) -> None:
-    clearing, received = FundingClearing().settle(Qty(size_e3), move_e9)
-    assert received == received_e6
-    assert clearing.balance_e6 == -received_e6
-
-
-def test_a_move_wider_than_two_indices_can_be_apart_is_refused() -> None:
-    widest = (1 << bounds.FUNDING_INDEX_BITS + 1) - 1
-    assert FundingClearing().settle(Qty(0), widest)
-    for move_e9 in (widest + 1, -widest - 1):
-        with pytest.raises(OutOfRange):
-            FundingClearing().settle(Qty(0), move_e9)
+def test_an_index_out_of_range_is_refused(change: dict[str, int]) -> None:
+    with pytest.raises(OutOfRange):
+        FundingIndex(LISTED, **change)
 
 
 def test_the_worked_example_of_the_papers() -> None:
@@ -173,60 +206,11 @@ def test_the_worked_example_of_the_papers() -> None:
     amount_e9 = funding_e9(10_007_500, 10_000_000, USUAL)
     assert amount_e9 == 5_000_000_000  # 5 USD per contract in eight hours: 0.05 %
     assert expected_funding_e3(amount_e9) == 5_000
-    index = FundingIndex()
-    for _ in range(60):
-        index = index.after(amount_e9, 60)
-    assert index == FundingIndex(625_000_000)
-    clearing, paid_e6 = FundingClearing().settle(Qty(10_000), index.e9)
-    assert paid_e6 == -6_250_000
-    clearing, received_e6 = clearing.settle(Qty(-10_000), index.e9)
-    assert received_e6 == 6_250_000
-    assert clearing == FundingClearing()
-
-
-@given(
-    st.lists(
-        st.tuples(
-            st.integers(0, 3),  # who trades with the one after
-            st.integers(-1_000_000, 1_000_000),  # how much
-            st.integers(-(10**9), 10**9),  # what the index moves before
-        ),
-        max_size=25,
-    )
-)
-def test_what_payers_paid_and_receivers_got_is_what_the_untouched_still_owe(
-    steps: list[tuple[int, int, int]],
-) -> None:
-    index_e9, clearing = 0, FundingClearing()
-    size, touched, cash, fund = [0] * 4, [0] * 4, [0] * 4, 0
-
-    def touch(account: int) -> None:
-        nonlocal clearing
-        clearing, received = clearing.settle(Qty(size[account]), index_e9 - touched[account])
-        cash[account] += received
-        touched[account] = index_e9
-
-    def owed_e12() -> int:
-        return sum(n * (index_e9 - at) for n, at in zip(size, touched, strict=True))
-
-    for buyer, amount, moved in steps:
-        index_e9 += moved
-        seller = (buyer + 1) % 4
-        touch(buyer)
-        touch(seller)
-        size[buyer] += amount
-        size[seller] -= amount
-        assert clearing.dust_e12 - clearing.balance_e6 * 10**6 == owed_e12()
-        clearing, swept = clearing.sweep()
-        fund += swept
-        assert swept >= 0
-        assert 0 <= clearing.dust_e12 < 10**6
-        assert clearing.dust_e12 - clearing.balance_e6 * 10**6 == owed_e12()
-        assert sum(cash) + clearing.balance_e6 + fund == 0
-    for account in range(4):
-        touch(account)
-    assert 0 <= clearing.balance_e6 * 10**6 == clearing.dust_e12  # only dust is left
-    assert sum(cash) + clearing.balance_e6 + fund == 0
+    index = FundingIndex(LISTED).after(LISTED, amount_e9)
+    for minute in range(1, 60):
+        index = index.after(later(60 * minute), amount_e9)
+    assert index.at(later(3600)) == 625_000_000
+    assert index.at(later(7200)) == 625_000_000 + 59 * 60 * amount_e9 // PERIOD_S
 
 
 def test_the_laws_admit_no_neighbour() -> None:
@@ -236,17 +220,9 @@ def test_the_laws_admit_no_neighbour() -> None:
     assert all(
         funding_accrual_law(5_000_000_000, 60, 0, 10_416_667, rest) for rest in range(PERIOD_S)
     )
-    assert funding_payment_law(1000, 104_167, -105, 833_000) == 0
-    assert funding_payment_law(1000, 104_167, -104, 833_000) != 0
 
 
 def test_every_product_fits_its_width() -> None:
-    funding, size = (1 << bounds.FUNDING_BITS) - 1, (1 << bounds.QTY_BITS) - 1
-    index, rate = (1 << bounds.FUNDING_INDEX_BITS) - 1, (1 << bounds.FUNDING_RATE_BITS) - 1
+    funding, rate = (1 << bounds.FUNDING_BITS) - 1, (1 << bounds.FUNDING_RATE_BITS) - 1
     assert rate * CONTRACT < 1 << bounds.FUNDING_BITS
-    assert funding * GAP_MAX_S + 2 * PERIOD_S < 1 << 59
-    move = 2 * index
-    whole = -(-move // 10**6)
-    assert size * whole + size + 1 < 1 << 63
-    assert size * 10**6 < 1 << 63
-    assert size * move + 2 * 10**6 < 1 << bounds.FUNDING_LAW_BITS
+    assert funding * STANDS_MAX_S + 2 * PERIOD_S < 1 << 59

@@ -28,15 +28,18 @@ from novate.risk.desk.value_at_risk import ValueAtRisk, value_at_risk
 from novate.risk.desk.what_if import WhatIf, buying_power_e3, what_if
 from novate.risk.desk.windows import Windows, windows
 from novate.risk.funding import (
-    FundingClearing,
     FundingIndex,
     FundingParameters,
     expected_funding_e3,
     funding_accrual_law,
     funding_cap_law,
     funding_e9,
+)
+from novate.risk.funding_payment import (
+    FundingClearing,
     funding_payment_law,
     funding_received_e6,
+    with_funding,
 )
 from novate.risk.health import (
     Health,
@@ -245,5 +248,6 @@ __all__ = [
     "way_name",
     "what_if",
     "windows",
+    "with_funding",
     "with_settled",
 ]

@@ -2,22 +2,20 @@
 
 The rate over eight hours is the premium of mark over index, less a dampener, within a cap: the
 convention that desks know. Times the index it is an amount per contract, and no quotient is needed
-to say it. A tick's amount stands until the next tick, so the cumulative index of a contract is a
-mean over time; a position pays what the index moved since it was last touched.
+to say it. A tick's amount stands until the next tick, for an hour at most, so the cumulative index
+of a contract is a mean over time.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
-from novate.units import Integers, Qty, Rounding, Term, bounds, div, parts, within
+from novate.units import Instant, Rounding, Term, bounds, div, parts, within
 
 PERIOD_S: Final = 8 * 3600
 """A funding rate is said over eight hours."""
 
-GAP_MAX_S: Final = 3600
-"""Seconds that one tick's amount counts at most. An oracle that is silent for longer charges
+STANDS_MAX_S: Final = 3600
+"""Seconds that one tick's amount stands at most. An oracle that is silent for longer charges
 nobody for the rest."""
 
 NANO: Final = 10**6
@@ -58,14 +56,6 @@ def funding_accrual_law(
     return funding * seconds + rest - move * PERIOD_S - rest_after
 
 
-def funding_payment_law(size: Term, move: Term, received: Term, dust: Term) -> Term:
-    """Zero when `received` is what a position of `size` gets when its index moves, rounded down.
-
-    Long positions pay when the index rises. `dust` in [0, 10**6) is what rounding keeps back.
-    """
-    return received * NANO + dust + size * move
-
-
 def funding_e9(mark_e3: int, index_e3: int, parameters: FundingParameters) -> int:
     """What a long contract pays a short one over eight hours, in nano-USD; signed.
 
@@ -90,83 +80,75 @@ def funding_e9(mark_e3: int, index_e3: int, parameters: FundingParameters) -> in
 def expected_funding_e3(amount_e9: int) -> int:
     """The eight hours' amount of `funding_e9` in milli-USD, for the next eight hours' cost.
 
-    Rounded away from zero: who pays, a long or a short, is charged no less.
+    Rounding: away from zero: who pays, a long or a short, is charged no less.
+    Law:      `quotient_law`, 47 bits: of the amount when it is below zero, and of minus amount and
+              quotient when it is not.
+    Witness:  the sign of the amount, quotient and rest.
     """
     return div(amount_e9, NANO, Rounding.CEIL if amount_e9 > 0 else Rounding.FLOOR)
 
 
 @dataclass(frozen=True, slots=True)
 class FundingIndex:
-    """What a long contract of a perpetual has paid since it was listed: nano-USD, signed."""
+    """What a long contract of a perpetual has paid since it was listed, as a function of time.
 
+    A tick changes it and nothing else does: `e9` and `rest` are those of the tick. Who touches a
+    position reads the index at that instant and leaves it as it is, so in however many pieces an
+    interval is read, and by whoever, it is the same interval.
+
+    Range:  index and reach below 2**54, amount below 2**47; magnitudes.
+    Raises: OutOfRange, also for an amount that would leave the width before it ceases to stand: the
+            perpetual must then be settled and listed anew. At a constant 0.5 % of a contract worth
+            a million USD that takes three years.
+    """
+
+    since: Instant
+    """Of the tick; of the listing, when there was none yet."""
     e9: int = 0
+    """Nano-USD, signed."""
     rest: int = 0
     """What is beyond a nano-USD: 28800ths of one."""
+    amount_e9: int = 0
+    """What stands since then: `funding_e9` over eight hours."""
 
     def __post_init__(self) -> None:
-        limit = 1 << bounds.FUNDING_INDEX_BITS
+        limit, most = 1 << bounds.FUNDING_INDEX_BITS, 1 << bounds.FUNDING_BITS
         within("funding index", self.e9, low=1 - limit, high=limit)
         within("rest of a funding index", self.rest, high=PERIOD_S)
+        within("funding of eight hours", self.amount_e9, low=1 - most, high=most)
+        reached_e9, _ = self._reached(STANDS_MAX_S)
+        within("funding index after an hour", reached_e9, low=1 - limit, high=limit)
 
-    def after(self, amount_e9: int, elapsed_s: int) -> "FundingIndex":
-        """The index when an amount stood for some seconds, at most an hour of which count.
+    def at(self, now: Instant) -> int:
+        """The index at an instant, in nano-USD.
 
-        Raises: OutOfRange for time that runs backwards, or when the index leaves its width: the
-        perpetual must then be settled and listed anew. At a constant 0.5 % of a contract worth a
-        million USD that takes three years.
+        Rounding: down; what is beyond is not lost, the index of every later instant counts it.
+        Law:      `funding_accrual_law`, 59 bits.
+        Witness:  which is less, the seconds since the tick or an hour, with the difference; and
+                  the rest.
+        Raises:   OutOfRange for an instant before the tick.
         """
-        within("seconds between ticks", elapsed_s, high=1 << bounds.TIME_BITS)
-        seconds = min(elapsed_s, GAP_MAX_S)
-        total = amount_e9 * seconds + self.rest
+        reached_e9, _ = self._reached(self._seconds(now))
+        return reached_e9
+
+    def after(self, tick: Instant, amount_e9: int) -> "FundingIndex":
+        """The index from a tick on, at which another amount begins to stand, or the same anew.
+
+        Law and witness: as of `at`.
+        Raises:          OutOfRange for a tick before the last.
+        """
+        return FundingIndex(tick, *self._reached(self._seconds(tick)), amount_e9)
+
+    def _seconds(self, now: Instant) -> int:
+        """Seconds that the amount has stood, from its tick and for an hour at most."""
+        elapsed_s = now.s - self.since.s
+        within("seconds since the tick", elapsed_s, high=1 << bounds.TIME_BITS)
+        return min(elapsed_s, STANDS_MAX_S)
+
+    def _reached(self, seconds: int) -> tuple[int, int]:
+        total = self.amount_e9 * seconds + self.rest
         move_e9 = div(total, PERIOD_S, Rounding.FLOOR)
         rest = total - move_e9 * PERIOD_S
-        assert funding_accrual_law(amount_e9, seconds, self.rest, move_e9, rest) == 0
-        return FundingIndex(self.e9 + move_e9, rest)
-
-
-def funding_received_e6(size_e3: Integers, move_e9: Integers) -> Integers:
-    """What positions receive, negative when they pay, when their indices moved; micro-USDC.
-
-    Rounding: down, against the account: who pays, pays up.
-    Range:    move = whole * 10**6 + part with whole below 2**35.1: size * whole below 2**62.1 and
-              size * part below 2**47.
-    Law:      `funding_payment_law`, 83 bits.
-    """
-    whole_e3, part_e9 = np.divmod(move_e9, NANO)
-    return -size_e3 * whole_e3 + div(-size_e3 * part_e9, NANO, Rounding.FLOOR)
-
-
-@dataclass(frozen=True, slots=True)
-class FundingClearing:
-    """What a perpetual's payers have paid in and its receivers have not yet taken out.
-
-    Accounts are touched at different times, so the balance may be negative for a while; what
-    untouched positions still owe then stands behind it. Exactly: dust - balance * 10**6 = the sum
-    over all positions of size * (index - index when last touched), what they have yet to pay.
-    """
-
-    balance_e6: int = 0
-    dust_e12: int = 0
-    """What rounding kept back and nobody has swept yet, in 10**-12 USDC: never negative."""
-
-    def settle(self, size: Qty, moved_e9: int) -> tuple["FundingClearing", int]:
-        """The clearing after a position was touched, and what the position receives.
-
-        Raises: OutOfRange.
-        """
-        limit = 1 << bounds.FUNDING_INDEX_BITS + 1
-        within("move of a funding index", moved_e9, low=1 - limit, high=limit)
-        received_e6 = int(funding_received_e6(np.array(size.e3), np.array(moved_e9)))
-        dust_e12 = -size.e3 * moved_e9 - received_e6 * NANO
-        assert 0 <= dust_e12 < NANO
-        assert funding_payment_law(size.e3, moved_e9, received_e6, dust_e12) == 0
-        after = FundingClearing(self.balance_e6 - received_e6, self.dust_e12 + dust_e12)
-        return after, received_e6
-
-    def sweep(self) -> tuple["FundingClearing", int]:
-        """The clearing without its dust, and the micro-USDC of it that the insurance fund gets."""
-        swept_e6 = div(self.dust_e12, NANO, Rounding.FLOOR)
-        return (
-            FundingClearing(self.balance_e6 - swept_e6, self.dust_e12 - swept_e6 * NANO),
-            swept_e6,
-        )
+        assert 0 <= rest < PERIOD_S
+        assert funding_accrual_law(self.amount_e9, seconds, self.rest, move_e9, rest) == 0
+        return self.e9 + move_e9, rest
