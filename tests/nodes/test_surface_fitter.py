@@ -16,6 +16,7 @@ from novate.nodes import (
     fit_surface,
     read_option_chains,
 )
+from novate.nodes.smile_fit import variance
 from novate.nodes.surface_fitter import from_raw_svi, in_floats, raw_svi
 from novate.pricing import Svi, surface_arbitrages
 from novate.units import Instant, bounds
@@ -78,6 +79,55 @@ def test_published_chains_are_fitted_closely_and_without_arbitrage(
         again = fit_surface(chain, source=source, start=fit)
         assert again.rms < 1.05 * fit.rms
         assert offered(again, chain) == 0
+
+
+@pytest.mark.parametrize(("source", "points"), [(FitSource.MARKS, 1.0), (FitSource.QUOTES, 1.3)])
+@pytest.mark.parametrize("currency", ["BTC", "ETH"])
+def test_a_tenth_of_a_published_chain_may_be_nonsense(
+    currency: str, source: FitSource, points: float
+) -> None:
+    path = published("deribit/deribit_options_snapshot_20260115T092130Z.csv")
+    (chain,) = (one for one in read_option_chains(path) if one.currency == currency)
+    assert 100 * distance(fit_surface(chain, source=source), chain) < 0.65
+    found = []
+    for seed in range(8):
+        fit = fit_surface(spoilt(chain, seed), source=source)
+        assert offered(fit, chain) == 0
+        assert len(fit.smiles) == len(chain.forwards)
+        found.append(100 * distance(fit, chain))
+    assert np.median(found) < points
+
+
+def spoilt(chain: OptionChain, seed: int) -> OptionChain:
+    """With volatilities of a tenth of the strikes two fifths too low or half too high; a tenth of
+    the quotes two fifths too high, and a tenth crossed."""
+    random = np.random.default_rng(seed)
+    strikes, place = np.unique(
+        np.stack([chain.expiry_s, chain.strike]), axis=1, return_inverse=True
+    )
+    factor = np.where(random.random(strikes.shape[1]) < 0.5, 0.6, 1.5)
+    factor[random.random(len(factor)) > 0.1] = 1.0
+    dearer = np.where(random.random(len(chain.strike)) > 0.1, 1.0, 1.4)
+    is_crossed = random.random(len(chain.strike)) < 0.1
+    return replace(
+        chain,
+        mark_iv=chain.mark_iv * factor[place.ravel()],
+        bid=np.where(is_crossed, chain.ask * 1.01, chain.bid * dearer),
+        ask=np.where(is_crossed, chain.bid, chain.ask * dearer),
+    )
+
+
+def distance(fit: SurfaceFit, chain: OptionChain) -> float:
+    """Root of the mean square distance to the marks of a chain, weighted by vega."""
+    squares = []
+    for one in fit.smiles:
+        rows = chain.expiry_s == one.expiry_s
+        root, vol = np.sqrt(one.tenor_s / bounds.YEAR_S), chain.mark_iv[rows]
+        z = np.log(chain.strike[rows] / one.forward) / root
+        vega = np.exp(-((-z / vol + vol * root / 2) ** 2) / 2)
+        found = np.sqrt(variance(in_floats(one.smile), z))
+        squares.append((vega * (found - vol) ** 2).sum() / vega.sum())
+    return float(np.sqrt(np.mean(squares)))
 
 
 def test_a_warm_start_takes_smiles_to_the_next_chain() -> None:

@@ -45,8 +45,13 @@ TENOR_MIN_S: Final = 60
 SPREAD_MAX: Final = 0.5
 """A quote whose bid and ask are further apart, in volatility, says nothing."""
 
-OUTLIER: Final = 0.03
-"""Quotes further off than this, and than six typical distances, count less the further they are."""
+OUTLIER: Final = 0.04
+"""Quotes further off than this, and than three typical distances, count less the further they are,
+by the third power.
+"""
+
+SIFTINGS: Final = 2
+"""How often quotes are weighed anew by how far they are from the fit."""
 
 LONE: Final = 0.15
 """A volatility off by this part, and by `OUTLIER`, from the lines through its neighbours on either
@@ -334,12 +339,15 @@ def _robustly(targets: Targets, start: Floats) -> Floats:
     """The best fit, in which quotes far from it count less than those near."""
     margins = Margins(np.full(len(start), 1e-3), np.full(len(start), 1e-4))
     free = solve(SmileProblem(targets, margins, start), start)
-    off = np.abs(_errors(targets, free))
-    typical = [_median(o, w) for o, w in zip(off, targets.weight, strict=True)]
-    allowed = np.maximum(OUTLIER, 6 * np.array(typical))[:, None]
-    far = off > allowed
-    if (far & (targets.weight > 1e-3 * targets.weight.max(axis=1, keepdims=True))).any():
-        weight = targets.weight * np.where(far, allowed / np.maximum(off, 1e-9), 1.0)
+    counts = targets.weight > 1e-3 * targets.weight.max(axis=1, keepdims=True)
+    for _ in range(SIFTINGS):
+        off = np.abs(_errors(targets, free))
+        typical = [_median(o, w) for o, w in zip(off, targets.weight, strict=True)]
+        allowed = np.maximum(OUTLIER, 3 * np.array(typical))[:, None]
+        far = off > allowed
+        if not (far & counts).any():
+            break
+        weight = targets.weight * np.where(far, (allowed / np.maximum(off, 1e-9)) ** 3, 1.0)
         weight /= weight.sum(axis=1, keepdims=True)
         free = solve(SmileProblem(replace(targets, weight=weight), margins, start), free)
     return free
