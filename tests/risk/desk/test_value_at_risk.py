@@ -16,6 +16,7 @@ from novate.risk import (
     windows,
 )
 from novate.risk.desk.value_at_risk import CHUNK
+from novate.units import OutOfRange
 
 from ..books import SCENE, books, condor
 from ..scene import accounts, held
@@ -68,11 +69,21 @@ def test_a_linear_book_loses_what_the_price_does_at_its_worst() -> None:
     assert found.levels[0].value_at_risk.e6 == pytest.approx(wanted, abs=1_000)
 
 
+def test_losses_of_several_underlyings_are_added_up_window_by_window() -> None:
+    past = history(60)
+    one, other = (risk(held((SCENE.perp, size_e3)), past) for size_e3 in (1_000, 2_000))
+    levels = {"levels_e6": (950_000, 990_000), "confidence_e6": 950_000}
+    both = ValueAtRisk.of(one.loss_e6 + other.loss_e6, one.independent, **levels)
+    assert both.levels == risk(held((SCENE.perp, 3_000)), past).levels
+    with pytest.raises(OutOfRange):
+        ValueAtRisk.of(one.loss_e6, 61, **levels)
+
+
 def test_one_account_is_at_risk() -> None:
     with pytest.raises(BadPositions, match="2 accounts"):
         risk(accounts([[(0, 1)], [(0, 2)]]), history(5))
 
 
 def test_windows_may_be_moves_that_somebody_drew() -> None:
-    drawn = Windows(Moves.of(np.arange(-50_000, 50_000, 1_000)), np.arange(100), 1)
+    drawn = Windows(Moves.of(np.arange(-50_000, 50_000, 1_000)), np.arange(100), 1, 1)
     assert risk(held((0, -1_000)), drawn).levels[0].value_at_risk.e6 > 0

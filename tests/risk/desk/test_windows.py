@@ -32,6 +32,24 @@ def test_longer_windows_overlap_more(horizon_h: int, overlap: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("loss", "count", "worst"),
+    [
+        ([1, 5, 4, 3, 2, 6], 3, [5, 1, 3]),  # 4 overlaps 5, as 2 does 1 and 0 does
+        ([1, 5, 4, 3, 2, 6], 1, [5]),
+        ([7, 7, 7, 7, 7, 7], 9, [0, 2, 4]),
+        ([-1, -5, -4, -3, -2, -6], 0, []),
+    ],
+)
+def test_the_worst_windows_do_not_overlap_worse_ones(
+    loss: list[int], count: int, worst: list[int]
+) -> None:
+    at_s = np.arange(8) * HOUR_S
+    found = windows(at_s, np.ones_like(at_s), np.ones_like(at_s), 2 * HOUR_S)
+    assert found.horizon_s == 2 * HOUR_S
+    assert found.worst(np.array(loss), count).tolist() == worst
+
+
+@pytest.mark.parametrize(
     ("at_s", "price", "vol", "horizon_s", "error"),
     [
         ([0, 1], [1, 1, 1], [1, 1], 1, BadMoves),

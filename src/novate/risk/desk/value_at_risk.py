@@ -31,6 +31,30 @@ class ValueAtRisk:
     """Windows that do not overlap: what the intervals count."""
     levels: tuple[LevelRisk, ...]
 
+    @classmethod
+    def of(
+        cls,
+        loss_e6: Integers,
+        independent: int,
+        *,
+        levels_e6: tuple[int, ...],
+        confidence_e6: int,
+    ) -> "ValueAtRisk":
+        """That of losses in windows of which so many are independent: of several underlyings for
+        instance, whose losses in the same windows are added up.
+
+        Raises: OutOfRange.
+        """
+        losses = loss_e6.tolist()
+        return cls(
+            loss_e6,
+            independent,
+            tuple(
+                level_risk(losses, level_e6, confidence_e6, independent=independent)
+                for level_e6 in levels_e6
+            ),
+        )
+
 
 def value_at_risk(
     listing: Listing,
@@ -60,13 +84,5 @@ def value_at_risk(
             for first in range(0, len(history.moves), CHUNK)
         ]
     )
-    losses = loss_e6.tolist()
-    independent = max(div(len(losses), history.overlap, Rounding.FLOOR), 1)
-    return ValueAtRisk(
-        loss_e6,
-        independent,
-        tuple(
-            level_risk(losses, level_e6, confidence_e6, independent=independent)
-            for level_e6 in levels_e6
-        ),
-    )
+    independent = max(div(len(loss_e6), history.overlap, Rounding.FLOOR), 1)
+    return ValueAtRisk.of(loss_e6, independent, levels_e6=levels_e6, confidence_e6=confidence_e6)

@@ -20,8 +20,23 @@ class Windows:
 
     moves: Moves
     began_at_s: Integers
+    """Ascending."""
+    horizon_s: int
     overlap: int
     """How many windows begin within one: of n windows about n / overlap are independent."""
+
+    def worst(self, loss_e6: Integers, count: int) -> Integers:
+        """Places of the windows with the largest losses, (W,), the worst first and at most so many,
+        none of which overlaps a worse one; of equals the earlier."""
+        found: list[int] = []
+        is_free = np.ones(len(loss_e6), dtype=np.bool_)
+        for place in np.argsort(-loss_e6, kind="stable").tolist():
+            if len(found) == count:
+                break
+            if is_free[place]:
+                found.append(place)
+                is_free &= np.abs(self.began_at_s - self.began_at_s[place]) >= self.horizon_s
+        return np.array(found, dtype=np.int64)
 
 
 def windows(
@@ -53,7 +68,10 @@ def windows(
         (later < len(at_s)) & (np.take(at_s, later, mode="clip") == at_s + horizon_s)
     )
     if not begin.size:
-        raise BadMoves(f"the history has no two instants {horizon_s} s apart")
+        raise BadMoves(
+            f"the history has {len(at_s)} instants, no two of them {horizon_s} s apart; next: "
+            "choose a horizon of a whole number of its steps"
+        )
     end = later[begin]
     step_s = int(np.diff(at_s).min())
     moves = Moves.of(
@@ -62,7 +80,7 @@ def windows(
         elapsed_s=elapsed_s,
         is_by_tenor=is_by_tenor,
     )
-    return Windows(moves, at_s[begin], div(horizon_s, step_s, Rounding.CEIL))
+    return Windows(moves, at_s[begin], horizon_s, div(horizon_s, step_s, Rounding.CEIL))
 
 
 def _change_e6(values: Integers, begin: Any, end: Any) -> Integers:
