@@ -8,6 +8,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+TOGETHER = "together"
+"""The name of what is summed over underlyings."""
+
 WIDTH_MAX = 10_000
 """Columns of characters that no table has."""
 

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeAlias
 
 import click
 
-from novate.cli.desk.option_values import instant_of, part_of, prices_of
+from novate.cli.desk.option_values import instant_of, millionths_of, prices_of
 from novate.nodes import FitSource
 
 Command: TypeAlias = Callable[..., None]
@@ -67,35 +67,23 @@ def count_flag(
     )
 
 
-def part_flag(name: str, variable: str, help: str, *, default: str, metavar: str = "PART") -> Flag:
-    """A number with at most six decimals, in millionths."""
+def decimal_flag(
+    name: str,
+    variable: str,
+    help: str,
+    *,
+    default: str,
+    low: int = 0,
+    high: int = 1,
+    metavar: str = "PART",
+) -> Flag:
+    """A number with at most six decimals, as millionths; by default a part of a whole."""
     return click.option(
-        name, variable, callback=part_of, default=default, show_default=True, metavar=metavar,
-        help=help,
-    )  # fmt: skip
-
-
-def out_flag(name: str) -> Flag:
-    """The file that a command writes."""
-    return click.option(
-        "--out",
-        type=click.Path(dir_okay=False, path_type=Path),
-        default=Path(name),
+        name,
+        variable,
+        callback=millionths_of(low, high),
+        default=default,
         show_default=True,
-        help="Where to write it.",
+        metavar=metavar,
+        help=help,
     )
-
-
-def require_free(out: Path, *, mark: str, what: str) -> None:
-    """Refuse to write over a file that is not of the same kind, which has `mark` near its begin.
-
-    Raises: click.BadParameter.
-    """
-    if not out.parent.is_dir():
-        raise click.BadParameter(f"--out: there is no folder {str(out.parent)!r}")
-    if out.exists():
-        with out.open("rb") as file:
-            if mark.encode() not in file.read(200):
-                raise click.BadParameter(
-                    f"--out: {str(out)!r} exists and is no {what}; name another file"
-                )

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from novate.cli.desk.option_values import unused
 from novate.nodes import (
     FileRefused,
     PriceHistory,
@@ -16,7 +17,7 @@ from novate.nodes import (
     read_volatility_history,
 )
 from novate.risk import BadMoves, Windows, windows
-from novate.units import Integers, OutOfRange
+from novate.units import Instant, Integers, OutOfRange
 
 UNKNOWN_VOL_E6 = 1_000_000
 """What stands for a volatility that nobody recorded: it never changes."""
@@ -66,7 +67,10 @@ class Past:
                 is_by_tenor=True,
             )
         except (BadMoves, OutOfRange) as error:
-            raise click.UsageError(f"{symbol}: {error}") from None
+            first, last = (Instant(int(self.closed_at_s[end])) for end in (0, -1))
+            raise click.UsageError(
+                f"{symbol}, bars of {self.period_s:,} s from {first} to {last}: {error}"
+            ) from None
 
 
 def past(
@@ -96,7 +100,10 @@ def past(
     except FileRefused:
         raise
     except ValueError as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(
+            f"--history or --vol-history: {error}; next: give files of one symbol with bars of one "
+            "length, and all of them of the same time"
+        ) from None
     by_key = dict(zip(found, together, strict=True))
     return Past(
         closed_at_s=together[0].opened_at_s + period_s,
@@ -104,7 +111,11 @@ def past(
         price_e3={symbol: _whole(by_key[symbol, "price"], 1000) for symbol in symbols},
         vol_e6={symbol: _whole(by_key[symbol, "vol"], 10**6) for symbol in symbols
                 if (symbol, "vol") in by_key},
-        notices=tuple(_notices(found, vols, symbols)),
+        notices=(
+            *unused("--history", prices, symbols),
+            *unused("--vol-history", vols, symbols),
+            *_notices(found, vols, symbols),
+        ),
     )  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from novate.cli.desk.markets import DeskMarket, day_of
+from novate.cli.desk.chains import day_of
+from novate.cli.desk.markets import DeskMarket
 from novate.instruments import Instrument, format_expiry, format_name, parse_name
 from novate.nodes import FileRefused, OptionChain, Portfolio, PortfolioPosition
 from novate.risk import (
@@ -22,12 +23,14 @@ from novate.risk import (
     margins,
     requirement,
 )
-from novate.units import Instant, Integers, Multiplier, OutOfRange, Usd
+from novate.units import Instant, Integers, Multiplier, OutOfRange, Usd, bounds
 
 CONTRACT: Final = Multiplier(1000)
 """A contract is one unit of the underlying, so that prices are those that desks read."""
 
 FINEST: Final = Decimal("0.001")
+
+PRICE_LIMIT: Final = Decimal(1 << bounds.PRICE_BITS) / 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,21 +77,9 @@ class Holdings:
     cash: Usd
     dials: Dials
     by_symbol: dict[str, Holding]
+    requirements: dict[str, Requirement]
+    """What the positions in each underlying require; none pays for another."""
     notices: tuple[str, ...]
-
-    @property
-    def requirements(self) -> dict[str, Requirement]:
-        """What the positions in each underlying require; none pays for another.
-
-        Raises: FileRefused for more than an account can hold.
-        """
-        try:
-            return {
-                symbol: requirement(holding.market.table, holding.positions)
-                for symbol, holding in self.by_symbol.items()
-            }
-        except GrossTooLarge as error:
-            raise FileRefused(self.portfolio.source, str(error)) from None
 
     @property
     def margin(self) -> Margin:
@@ -132,8 +123,8 @@ def holdings(
     `is_rounded` takes quantities finer than 0.001 of a unit as the nearest: what stands for a
     coin-settled position is no whole number of them.
 
-    Raises: FileRefused for an instrument that its market does not list, or a quantity that does not
-    fit.
+    Raises: FileRefused for an instrument that its market does not list, a quantity that does not
+    fit, and more than an account can hold.
     """
     notices = [*portfolio.notices]
     for market in markets.values():
@@ -147,7 +138,14 @@ def holdings(
         ]
         found[symbol] = _holding(portfolio, mine, markets[symbol], notices)
     cash_e6 = int((portfolio.cash * 10**6).to_integral_value(ROUND_FLOOR))
-    return Holdings(portfolio, Usd(cash_e6), dials, found, tuple(notices))
+    try:
+        requirements = {
+            symbol: requirement(holding.market.table, holding.positions)
+            for symbol, holding in found.items()
+        }
+    except GrossTooLarge as error:
+        raise FileRefused(portfolio.source, str(error)) from None
+    return Holdings(portfolio, Usd(cash_e6), dials, found, requirements, tuple(notices))
 
 
 def symbol_of(name: str) -> str:
@@ -181,6 +179,7 @@ def _holding(
                 field="instrument",
                 value=position.instrument_name,
             )
+        _require_price(portfolio, position)
         row = row_of[instrument]
         quantity = portfolio.contracts(position, CONTRACT)
         rows.append(row)
@@ -191,6 +190,17 @@ def _holding(
     except (OutOfRange, OverflowError) as error:
         raise FileRefused(portfolio.source, str(error)) from None
     return Holding(market, positions)
+
+
+def _require_price(portfolio: Portfolio, position: PortfolioPosition) -> None:
+    if position.average_price is not None and position.average_price >= PRICE_LIMIT:
+        raise FileRefused(
+            portfolio.source,
+            f"is not below {PRICE_LIMIT:,} USD a unit",
+            line=position.line,
+            field="average_price",
+            value=str(position.average_price),
+        )
 
 
 def _cost_e6(

@@ -2,27 +2,29 @@
 
 import functools
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
+from novate.cli.desk.chains import NoChain
 from novate.cli.desk.flags import (
     FILE,
     Command,
     Flag,
     at_flag,
     chain_flag,
+    decimal_flag,
     index_flag,
     json_flag,
     oracle_flag,
-    part_flag,
 )
 from novate.cli.desk.holdings import Holdings, holdings, symbol_of, symbols_of
 from novate.cli.desk.markets import DeskMarket, markets
+from novate.cli.desk.option_values import unused
 from novate.cli.talk import Talk
-from novate.nodes import Portfolio, read_portfolio
+from novate.nodes import FileRefused, Portfolio, read_portfolio
 from novate.risk import Dials
 from novate.units import Instant, OutOfRange, bounds
 
@@ -54,29 +56,50 @@ class Inputs:
     ) -> dict[str, DeskMarket]:
         """The markets of the portfolio's instruments and of some more, by name."""
         names = [*(one.instrument_name for one in portfolio.positions), *also]
-        return markets(
-            self.chain,
-            list(dict.fromkeys([*symbols_of(portfolio), *map(symbol_of, also)])),
-            at=self.at,
-            index=self.index,
-            dials=self.dials,
-            oracle=self.oracle,
-            names=names,
-        )
+        try:
+            return markets(
+                self.chain,
+                list(dict.fromkeys([*symbols_of(portfolio), *map(symbol_of, also)])),
+                at=self.at,
+                index=self.index,
+                dials=self.dials,
+                oracle=self.oracle,
+                names=names,
+            )
+        except NoChain as error:
+            for one in portfolio.positions:
+                if symbol_of(one.instrument_name) == error.symbol:
+                    raise FileRefused(
+                        portfolio.source,
+                        f"cannot be margined, as {error}; next: take a chain that has "
+                        f"{error.symbol}, or leave it out",
+                        line=one.line,
+                        field="instrument",
+                        value=one.instrument_name,
+                    ) from None
+            raise click.UsageError(f"an order is of {error.symbol}, and {error}") from None
 
     def read(self) -> Holdings:
         """The holdings, after saying what was read and how."""
         portfolio = self.read_portfolio()
         return self.hold(portfolio, self.read_markets(portfolio))
 
-    def hold(self, portfolio: Portfolio, markets: Mapping[str, DeskMarket]) -> Holdings:
-        """The holdings in these markets, after saying what was read and how."""
+    def hold(
+        self,
+        portfolio: Portfolio,
+        markets: Mapping[str, DeskMarket],
+        noticed: Collection[str] = (),
+    ) -> Holdings:
+        """The holdings in these markets, after saying what was read and how, and what else was
+        noticed."""
         found = holdings(
             portfolio,
             markets,
             dials=self.dials,
             is_rounded=self.inverse_as_linear,
         )
+        unknown = unused("--index", self.index, markets)
+        found = replace(found, notices=(*found.notices, *unknown, *noticed))
         self.tell(found)
         return found
 
@@ -126,15 +149,19 @@ def with_inputs(function: Command) -> Command:
 def _part(dial: str, text: str) -> Flag:
     """The option of a dial that is a part of a whole."""
     default = getattr(Dials(), f"{dial}_e6") / bounds.RATE_SCALE
-    return part_flag(f"--{dial.replace('_', '-')}", f"{dial}_e6", text, default=f"{default:g}")
+    return decimal_flag(_flag(dial), f"{dial}_e6", text, default=f"{default:g}", high=2)
 
 
 def _seconds(dial: str, text: str) -> Flag:
     """The option of a dial that is a duration."""
     return click.option(
-        f"--{dial.replace('_', '-')}", f"{dial}_s", type=int, default=getattr(Dials(), f"{dial}_s"),
+        _flag(dial), f"{dial}_s", type=int, default=getattr(Dials(), f"{dial}_s"),
         show_default=True, metavar="SECONDS", help=text,
     )  # fmt: skip
+
+
+def _flag(dial: str) -> str:
+    return f"--{dial.replace('_', '-')}"
 
 
 _DIALS: Final = (
@@ -150,7 +177,11 @@ def _inputs(options: dict[str, Any]) -> Inputs:
     try:
         dials = Dials(**{name: options.pop(name) for name in _DIALS})
     except OutOfRange as error:
-        raise click.UsageError(str(error)) from None
+        scale = bounds.RATE_SCALE if f"{error.what}_e6" in _DIALS else 1
+        value, low, high = (
+            f"{number / scale:g}" for number in (error.value, error.low, error.high - 1)
+        )
+        raise click.UsageError(f"{_flag(error.what)} {value} is not from {low} to {high}") from None
     return Inputs(
         portfolio=options.pop("portfolio"),
         chain=options.pop("chain"),

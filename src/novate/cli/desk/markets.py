@@ -7,16 +7,16 @@ from typing import Final
 
 import numpy as np
 
+from novate.cli.desk.chains import chain_of, chains_at, index_of, ticks_at
 from novate.cli.desk.implied import with_implied_vols
-from novate.cli.desk.tick_chain import SUFFIX, UNIT, TickChain, read_tick_chains
-from novate.instruments import Nameless, format_expiry
+from novate.cli.desk.tick_chain import UNIT, TickChain
+from novate.instruments import Nameless
 from novate.nodes import (
     FileRefused,
     OptionChain,
     TickRefused,
     chain_listing,
     chain_market,
-    read_option_chains,
     tick_market,
 )
 from novate.risk import BTC, ETH, BadMarket, Dials, RiskParameters, RiskTable, risk_table
@@ -57,7 +57,7 @@ def markets(
     Raises: FileRefused when the file lacks one of them, says nothing certain about its instant, or
     has numbers beyond their bounds.
     """
-    ticks = _ticks(path, at, oracle, names)
+    ticks = ticks_at(path, at, oracle=oracle, names=names)
     chains = {symbol: tick.chain for symbol, tick in ticks.items()} or chains_at(path, at)
     found = {}
     for symbol in symbols:
@@ -67,117 +67,6 @@ def markets(
             raise FileRefused(path, f"is of {symbol}, whose risk is not known; {known} are")
         found[symbol] = _market(symbol, chain, dials, (index or {}).get(symbol), ticks.get(symbol))
     return found
-
-
-def _ticks(
-    path: Path, at: Instant | None, oracle: str | None, names: Collection[str]
-) -> dict[str, TickChain]:
-    if path.suffix != SUFFIX:
-        return {}
-    return read_tick_chains(path, oracle=oracle, at=at, names=names)
-
-
-def chains_at(
-    path: Path, at: Instant | None, *, oracle: str | None = None, names: Collection[str] = ()
-) -> dict[str, OptionChain]:
-    """One chain for each underlying in a file, by symbol.
-
-    `at` is the instant of a file that does not say it, or the last instant to look at in a file
-    that has many.
-
-    Raises: FileRefused.
-    """
-    if path.suffix == SUFFIX:
-        return {symbol: tick.chain for symbol, tick in _ticks(path, at, oracle, names).items()}
-    try:
-        chains = read_option_chains(path)
-    except FileRefused as error:
-        if error.field != "taken_at":
-            raise
-        if at is None:
-            raise FileRefused(
-                path, "does not say when it was taken; next: say it with --at"
-            ) from None
-        return _largest(read_option_chains(path, taken_at=at))
-    if at is None:
-        _require_one_instant(path, chains)
-        return _largest(chains)
-    past = [chain for chain in chains if round(chain.taken_at_s) <= at.s]
-    if not past:
-        first = Instant(round(min(chain.taken_at_s for chain in chains)))
-        raise FileRefused(path, f"has nothing at or before {at}; it begins at {first}")
-    last = {
-        symbol: max(chain.taken_at_s for chain in past if chain.currency == symbol)
-        for symbol in {chain.currency for chain in past}
-    }
-    return _largest([chain for chain in past if chain.taken_at_s == last[chain.currency]])
-
-
-def chain_of(path: Path, chains: Mapping[str, OptionChain], symbol: str) -> OptionChain:
-    """That of one underlying among the chains of a file.
-
-    Raises: FileRefused.
-    """
-    if symbol not in chains:
-        raise FileRefused(path, f"has no chain of {symbol}; it has {', '.join(chains)}")
-    return chains[symbol]
-
-
-def chosen_chains(
-    path: Path, at: Instant | None, symbol: str | None, *, oracle: str | None = None
-) -> dict[str, OptionChain]:
-    """The chains of a file, or of one underlying alone.
-
-    Raises: FileRefused.
-    """
-    chains = chains_at(path, at, oracle=oracle)
-    return chains if symbol is None else {symbol: chain_of(path, chains, symbol)}
-
-
-def index_of(
-    symbol: str, chain: OptionChain, told: float | None, *, flag: str = "--index"
-) -> tuple[float, list[str]]:
-    """The index price that was told, or else the chain's, or else the nearest forward, which is
-    noticed.
-
-    Raises: FileRefused when there is none of them.
-    """
-    if told is not None or np.isfinite(chain.index):
-        return chain.index if told is None else told, []
-    if not chain.forwards:
-        raise FileRefused(chain.source, f"has neither an index price nor a forward of {symbol}")
-    expiry_s, forward = min(chain.forwards.items())
-    return forward, [
-        f"{symbol}: the file has no index price; taken as {forward:,.2f} USD, the "
-        f"forward of {day_of(expiry_s)} (name another with {flag} {symbol}=PRICE)"
-    ]
-
-
-def day_of(expiry_s: int) -> str:
-    """An expiry as names write it, or its instant where they cannot."""
-    try:
-        return format_expiry(Instant(expiry_s))
-    except Nameless:
-        return str(Instant(expiry_s))
-
-
-def _require_one_instant(path: Path, chains: Sequence[OptionChain]) -> None:
-    for symbol in {chain.currency for chain in chains}:
-        instants = sorted({chain.taken_at_s for chain in chains if chain.currency == symbol})
-        if len(instants) > 1:
-            first, last = Instant(round(instants[0])), Instant(round(instants[-1]))
-            raise FileRefused(
-                path,
-                f"has {len(instants)} chains of {symbol}, from {first} to {last}; "
-                "next: choose one with --at",
-            )
-
-
-def _largest(chains: Sequence[OptionChain]) -> dict[str, OptionChain]:
-    """Of chains of one underlying, quoted in the coin and in USDC, the one with most quotes."""
-    by_size = sorted(chains, key=lambda chain: len(chain.strike))
-    found = {chain.currency: chain for chain in by_size}
-    return dict(sorted(found.items()))
 
 
 def _market(
@@ -210,8 +99,17 @@ def _market(
                 market = replace(market, confidence_e6=np.array([perpetual_e6, *sure]))
         table = risk_table(listing, market, PARAMETERS[symbol], dials)
     except (OutOfRange, BadMarket, Nameless, TickRefused) as error:
-        raise FileRefused(chain.source, f"makes no market of {symbol}: {error}") from None
+        raise FileRefused(
+            chain.source,
+            f"makes no market of {symbol}: {_plain(error)}; next: see whether --at and --index are "
+            "those of this chain",
+        ) from None
     return DeskMarket(symbol, chain, table, tuple(notices))
+
+
+def _plain(error: ValueError) -> str:
+    """What was wrong, without the next step of somebody who gives arrays."""
+    return str(error).partition("; next: ")[0]
 
 
 def _with_smiles(symbol: str, chain: OptionChain, notices: list[str]) -> OptionChain:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Final
 
 import click
@@ -10,45 +9,13 @@ import numpy as np
 
 from novate.cli.desk.historical_days import HISTORICAL_DAYS
 from novate.cli.desk.holdings import Holding
+from novate.cli.desk.percents import E6, percent_e6, signed_percent
 from novate.risk import Moves, stress, stress_grid
-from novate.units import Integers, bounds
+from novate.units import Integers, OutOfRange
 
 HOUR_S: Final = 3_600
-PERCENT_E6: Final = bounds.RATE_SCALE // 100
-STEPS_MAX: Final = 101
-
-
-def percent_e6(text: str) -> int:
-    """`-12.5`, with or without a percent sign, in millionths.
-
-    Raises: click.BadParameter.
-    """
-    try:
-        exact = Decimal(text.strip().removesuffix("%").strip()) * PERCENT_E6
-        if not exact.is_finite() or exact != exact.to_integral_value():
-            raise InvalidOperation
-    except InvalidOperation:
-        raise click.BadParameter(f"{text!r} is not a number of percent like -12.5") from None
-    return int(exact)
-
-
-def axis_e6(ctx: click.Context, parameter: click.Parameter, value: str) -> Integers:
-    """`-30,-15,0,15,30`, or `-30:30:15`, in percent; in millionths, ascending.
-
-    Raises: click.BadParameter.
-    """
-    if ":" in value:
-        parts = value.split(":")
-        if len(parts) != 3:
-            raise click.BadParameter(f"{value!r} is not FROM:TO:STEP")
-        first, last, step = map(percent_e6, parts)
-        if step <= 0 or last < first:
-            raise click.BadParameter(f"{value!r} goes nowhere: the step is above 0, TO above FROM")
-        found = range(first, last + 1, step)
-        if len(found) > STEPS_MAX:
-            raise click.BadParameter(f"{value!r} has {len(found)} steps, more than {STEPS_MAX}")
-        return np.array(found, dtype=np.int64)
-    return np.array(sorted({percent_e6(text) for text in value.split(",")}), dtype=np.int64)
+HOURS_MAX: Final = 18_000
+"""Two years, and what a tenor may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +29,16 @@ class NamedMove:
     remark: str = ""
     is_by_tenor: bool = True
 
+    def words(self, symbols: Iterable[str]) -> str:
+        """What it does to some underlyings; nothing of those that it leaves alone."""
+        after = f", after {self.elapsed_s // HOUR_S} h" if self.elapsed_s else ""
+        return "; ".join(
+            f"{symbol} {signed_percent(self.spot_e6[symbol])} %, "
+            f"vol {signed_percent(self.vol_e6[symbol])} %{after}"
+            for symbol in symbols
+            if symbol in self.spot_e6
+        )
+
 
 def own_move(text: str, symbols: Iterable[str]) -> NamedMove:
     """`NAME=SPOT,VOL` or `NAME=SPOT,VOL,HOURS`, in percent: the same for every underlying.
@@ -71,18 +48,34 @@ def own_move(text: str, symbols: Iterable[str]) -> NamedMove:
     name, _, move = text.partition("=")
     parts = move.split(",")
     if not name or len(parts) not in (2, 3):
-        raise click.BadParameter(f"{text!r} is not NAME=SPOT,VOL or NAME=SPOT,VOL,HOURS")
-    spot_e6, vol_e6 = percent_e6(parts[0]), percent_e6(parts[1])
-    hours = parts[2] if len(parts) == 3 else "0"
-    if not hours.strip().isdecimal():
-        raise click.BadParameter(f"{hours!r} is not a number of hours")
+        raise _refusal(text, "is not NAME=SPOT,VOL or NAME=SPOT,VOL,HOURS")
+    hours = parts[2].strip() if len(parts) == 3 else "0"
+    if not (hours.isdecimal() and len(hours) < 6 and int(hours) <= HOURS_MAX):
+        raise _refusal(text, f"has hours {hours!r}, not a whole number up to {HOURS_MAX:,}")
     symbols = list(symbols)
+    try:
+        spot_e6, vol_e6 = percent_e6(parts[0]), percent_e6(parts[1])
+        Moves.of(spot_e6, vol_e6)
+    except click.BadParameter as error:
+        raise _refusal(text, f"has a move that is none: {error.message}") from None
+    except OutOfRange as error:
+        raise _refusal(text, f"has a {told_in_percent(error)}") from None
     return NamedMove(
         name,
         dict.fromkeys(symbols, spot_e6),
         dict.fromkeys(symbols, vol_e6),
         int(hours) * HOUR_S,
     )
+
+
+def _refusal(text: str, why: str) -> click.BadParameter:
+    return click.BadParameter(f"{text!r} {why}", param_hint="'--move'")
+
+
+def told_in_percent(error: OutOfRange) -> str:
+    """A move beyond its bounds, in the unit that people write."""
+    value, low, high = (number / E6 for number in (error.value, error.low, error.high - 1))
+    return f"{error.what} of {value:+,.10g}, which is not from {low:+,g} to {high:+,g}"
 
 
 def historical_moves(symbols: Iterable[str]) -> list[NamedMove]:

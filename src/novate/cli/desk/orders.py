@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Final
 
 import click
 import numpy as np
 
-from novate.cli.desk.holdings import CONTRACT, symbol_of, why_unlisted
-from novate.cli.desk.markets import DeskMarket
+from novate.cli.desk.holdings import CONTRACT, PRICE_LIMIT, symbol_of, why_unlisted
+from novate.cli.desk.markets import PARAMETERS, DeskMarket
 from novate.instruments import NameRefused, parse_name
 from novate.nodes import read_portfolio
 from novate.risk import BadPositions, Trades
-from novate.units import OutOfRange
+from novate.units import OutOfRange, bounds
+
+SIZE_LIMIT: Final = Decimal(1 << bounds.QTY_BITS) / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +41,48 @@ def parsed_order(text: str) -> DeskOrder:
     try:
         quantity = Decimal(size)
         told = Decimal(price) if at else None
-        if not quantity.is_finite() or (told is not None and not (told.is_finite() and told >= 0)):
+        if not name or not (quantity.is_finite() and (told is None or told.is_finite())):
             raise InvalidOperation
     except InvalidOperation:
         raise click.BadParameter(
             f"{text!r} is not NAME=QUANTITY or NAME=QUANTITY@PRICE, "
-            "like BTC_USDC-26DEC25-85000-P=-2@1210"
+            "like BTC_USDC-26DEC25-85000-P=-2@1210",
+            param_hint="'--order'",
         ) from None
     return DeskOrder("--order", name, quantity, told)
 
 
-def orders_in(path: Path) -> list[DeskOrder]:
-    """The orders of a file in the layout of a portfolio: its positions, at their average prices.
+def orders_in(path: Path, *, inverse_as_linear: bool = False) -> tuple[list[DeskOrder], list[str]]:
+    """The orders of a file in the layout of a portfolio, its positions at their average prices; and
+    what was read as something else than it says.
 
-    Raises: FileRefused.
+    Raises: FileRefused; click.UsageError for cash, which nobody orders.
     """
-    return [
+    found = read_portfolio(path, inverse_as_linear=inverse_as_linear, is_netted=False)
+    if found.cash:
+        raise click.UsageError(
+            f"{path.name}: {found.cash} USDC of cash is no order; next: leave it out"
+        )
+    orders = [
         DeskOrder(
             f"{path.name}, line {one.line}", one.instrument_name, one.quantity, one.average_price
         )
-        for one in read_portfolio(path).positions
+        for one in found.positions
     ]
+    return orders, [f"{path.name}, {one}" for one in found.notices if not one.startswith("no cash")]
+
+
+def require_known(orders: Sequence[DeskOrder]) -> None:
+    """Refuse orders in what cannot be margined at all.
+
+    Raises: click.UsageError.
+    """
+    for order in orders:
+        if symbol_of(order.instrument_name) not in PARAMETERS:
+            raise click.UsageError(
+                f"{order.where}: {order.instrument_name!r} is no USDC-settled instrument of "
+                f"{' or '.join(PARAMETERS)}; next: name one like BTC_USDC-26DEC25-85000-P"
+            )
 
 
 def trades_of(orders: Sequence[DeskOrder], markets: Mapping[str, DeskMarket]) -> dict[str, Trades]:
@@ -90,10 +114,24 @@ def _trade(order: DeskOrder, market: DeskMarket) -> tuple[int, int, int]:
         why = why_unlisted(order.instrument_name, instrument, market.chain)
         raise click.UsageError(f"{order.where}: {order.instrument_name!r} {why}")
     row = table.listing.instruments.index(instrument)
-    size_e3 = order.quantity * CONTRACT.e3
-    if size_e3 != size_e3.to_integral_value():
-        raise click.UsageError(f"{order.where}: {order.quantity} is finer than 0.001")
+    size_e3 = _milli(order, "quantity", order.quantity, SIZE_LIMIT)
+    if not size_e3:
+        raise click.UsageError(f"{order.where}: a quantity of 0 of {order.instrument_name}")
     if order.price is None:
-        return row, int(size_e3), int(table.mark_e3[row])
-    price_e3 = (order.price * 1000).to_integral_value(ROUND_HALF_EVEN)
-    return row, int(size_e3), int(price_e3)
+        return row, size_e3, int(table.mark_e3[row])
+    if order.price < 0:
+        raise click.UsageError(f"{order.where}: a price of {order.price} is below 0")
+    return row, size_e3, _milli(order, "price", order.price, PRICE_LIMIT)
+
+
+def _milli(order: DeskOrder, what: str, number: Decimal, limit: Decimal) -> int:
+    """A number in thousandths.
+
+    Raises: click.UsageError for what is finer, or too large.
+    """
+    where = f"{order.where}: {order.instrument_name}, {what} {number}"
+    if not abs(number) < limit:
+        raise click.UsageError(f"{where} is not below {limit:,} in size")
+    if number * 1000 != (number * 1000).to_integral_value():
+        raise click.UsageError(f"{where} is finer than 0.001")
+    return int(number * 1000)

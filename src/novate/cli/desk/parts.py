@@ -1,6 +1,6 @@
 """What both margins are made of, in words that fit a table."""
 
-from typing import Final
+from typing import Any, Final
 
 from novate.risk import Explanation, Part
 
@@ -33,3 +33,11 @@ def shown_parts(explanations: dict[str, Explanation]) -> dict[str, dict[str, Par
             for part in found.parts
         )
     }
+
+
+def part_fields(found: Explanation) -> list[dict[str, Any]]:
+    """All of them for machines; money in millionths."""
+    return [
+        {"name": part.name, "initial_e6": part.initial_e6, "maintenance_e6": part.maintenance_e6}
+        for part in found.parts
+    ]

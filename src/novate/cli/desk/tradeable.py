@@ -29,13 +29,15 @@ class Quotes:
 
 def quotes(market: DeskMarket) -> Quotes:
     """The rows that can be traded. In a chain without quotes, those that somebody holds open, at
-    their marks."""
+    their marks; in one that does not know this either, as that of a tick, all of them."""
     chain, listing = market.chain, market.table.listing
     options = np.flatnonzero(listing.is_curved)
     place = _chain_rows(market, options)
     bid, ask = chain.bid[place], chain.ask[place]
     if not (np.isfinite(bid) & np.isfinite(ask)).any():
-        bid = ask = np.where(chain.open_interest[place] > 0, chain.mark[place], np.nan)
+        open_interest = chain.open_interest[place]
+        is_open = (open_interest > 0) | ~np.isfinite(open_interest).any()
+        bid = ask = np.where(is_open, chain.mark[place], np.nan)
     known = np.isfinite(bid) & np.isfinite(ask)
     perpetual = [row for row, one in enumerate(listing.instruments) if one.maturity == Perpetual()]
     index_e3 = market.table.market.index_e3

@@ -148,8 +148,8 @@ def _scenario_words(held: Holdings, holding: Holding) -> str:
     buffer = f"{held.dials.margin_buffer_e6 / 10_000:g} %"
     return (
         f"All that the account is margined against, as it counts in initial margin. Buffered ways "
-        f"are {buffer} larger in spot and volatility and of initial margin alone; tails and the "
-        f"last way count {buffer} more in it than in maintenance margin. Later: "
+        f"are {buffer} larger in spot and volatility and of initial margin alone; all others count "
+        f"{buffer} more in it than in maintenance margin. Later: "
         f"{later_words(holding.market.table)} have passed. Where spot is near, the loss holds what "
         "forwards may lose by moving apart. The last way is the least that every option counts, "
         "long or short, however the columns net."

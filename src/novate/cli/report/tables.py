@@ -4,7 +4,6 @@ from typing import Final
 
 import numpy as np
 
-from novate.cli.commands.risk.stress import signed_percent
 from novate.cli.desk.by_expiry import ExpiryLine
 from novate.cli.desk.holdings import Holding, Holdings
 from novate.cli.desk.moves import historical_moves, move_profits_e6
@@ -104,13 +103,7 @@ def days_table(held: Holdings) -> str:
     profits = move_profits_e6(held.by_symbol, moves).sum(axis=1).tolist()
     rows = []
     for move, profit in zip(moves, profits, strict=True):
-        told = ", ".join(
-            f"{symbol} {signed_percent(move.spot_e6[symbol])} %, "
-            f"vol {signed_percent(move.vol_e6[symbol])} %"
-            for symbol in held.by_symbol
-            if symbol in move.spot_e6
-        )
-        rows.append((move.name, cents(Usd(profit)), told, move.remark))
+        rows.append((move.name, cents(Usd(profit)), move.words(held.by_symbol), move.remark))
     return html_table(("day", "profit, USDC", "moves", "remark"), rows, words=(2, 3))
 
 

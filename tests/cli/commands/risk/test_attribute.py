@@ -90,7 +90,10 @@ def test_time_does_not_go_back(tmp_path: Path) -> None:
     to = write_chain(tmp_path, "later.csv", at=later(-1))
     shown = risk("attribute", tmp_path, "--to", to)
     assert shown.status == 3
-    assert "next: give the earlier market first" in shown.err
+    assert "later.csv: is of 2026-01-14 09:21:30 UTC, before 2026-01-15 09:21:30 UTC" in shown.err
+    assert "next: give the earlier chain as --chain and the later one as --to" in shown.err
+    same = write_chain(tmp_path, "same.csv")
+    assert risk("attribute", tmp_path, "--to", same).status == 0
 
 
 def test_the_later_chain_must_have_the_underlying(tmp_path: Path) -> None:
@@ -101,6 +104,63 @@ def test_the_later_chain_must_have_the_underlying(tmp_path: Path) -> None:
     shown = risk("attribute", tmp_path, "--to", to)
     assert shown.status == 3
     assert "later.csv: has no chain of ETH; it has BTC" in shown.err
+
+
+def no_index(rows: list[dict[str, str]]) -> None:
+    for row in rows:
+        row["index_price"] = ""
+
+
+def test_a_later_chain_without_an_index_says_what_stands_for_it(tmp_path: Path) -> None:
+    to = write_chain(tmp_path, "later.csv", change=no_index, at=later(1))
+    found = risk_json("attribute", tmp_path, "--to", to)
+    (notice,) = [one for one in found["notices"] if one.startswith("BTC: the file has no index")]
+    assert "the forward of 30JAN26 (name another with --to-index BTC=PRICE)" in notice
+    told = risk_json("attribute", tmp_path, "--to", to, "--to-index", "BTC=95000")
+    assert not any(one.startswith("BTC: the file has no index") for one in told["notices"])
+
+
+def test_volatilities_of_a_later_chain_may_be_those_that_its_marks_imply(tmp_path: Path) -> None:
+    def unpublished(rows: list[dict[str, str]]) -> None:
+        for row in rows:
+            row["implied_volatility"] = ""
+
+    to = write_chain(tmp_path, "later.csv", change=unpublished, at=later(1))
+    found = risk_json("attribute", tmp_path, "--to", to)
+    assert any(one.startswith("BTC later: 28 volatilities are") for one in found["notices"])
+    told = attributed(tmp_path, at=later(1))
+    for part in ("vega_e6", "total_e6"):
+        wanted = told["underlyings"]["BTC"][part]
+        assert found["underlyings"]["BTC"][part] == pytest.approx(wanted, abs=5 * 10**6)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "known"),
+    [
+        ("--to-index", "SOL=100", "BTC, ETH"),
+        ("--funding", "SOL=1", "BTC, ETH"),
+        ("--settled", "26DEC25=90000", "27MAR26, 30JAN26, BTC-27MAR26, BTC-30JAN26, ETH-30JAN26"),
+    ],
+)
+def test_what_is_told_of_nothing_held_is_noticed(
+    tmp_path: Path, option: str, value: str, known: str
+) -> None:
+    found = attributed(tmp_path, option, value, at=later(1))
+    name = value.partition("=")[0]
+    notice = f"{option} {name}=... is not used; what it could name here: {known}"
+    assert notice in found["notices"]
+
+
+@pytest.mark.parametrize(("price", "status"), [("475000", 0), ("475001", 2), ("18999", 2)])
+def test_a_settlement_price_in_another_unit_is_refused(
+    tmp_path: Path, price: str, status: int
+) -> None:
+    to = write_chain(tmp_path, "later.csv", at=later(AFTER_JANUARY), days=["27MAR26"])
+    portfolio = write_portfolio(tmp_path, [("BTC_USDC-30JAN26-90000-P", "-1", "")])
+    shown = risk("attribute", tmp_path, "--to", to, "--settled", f"30JAN26={price}",
+                 portfolio=portfolio)  # fmt: skip
+    assert shown.status == status
+    assert "over 5 times off the later index price of 95,000.00 USD" in shown.err or not status
 
 
 def test_the_tables_show_every_part_that_there_is(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ Positions = list[tuple[str, str, str]]
         (("BTC_USDC-30JAN26-100000-C", "0.0001", ""),
          "portfolio.csv, line 2, field quantity: '0.0001' is 0.0001 contracts"),
         (("BTC_USDC-30JAN26-100000-C", "1000000", ""),
-         "portfolio.csv, line 2, field quantity: '1000000' is too many contracts"),
+         "portfolio.csv, line 2, field quantity: '1000000' is not below 134,217.728 contracts"),
         (("BTC_USDC-30JAN26-100001-C", "1", ""),
          "portfolio.csv, line 2, field instrument: 'BTC_USDC-30JAN26-100001-C' is not in chain.csv:"
          " that expiry has strikes from 70,000 to 120,000, and not this one"),
@@ -34,7 +34,7 @@ Positions = list[tuple[str, str, str]]
         (("SOL_USDC-PERPETUAL", "1", ""), "chain.csv: has no chain of SOL; it has BTC, ETH"),
         (("DOGE_USDC-PERPETUAL", "1", ""), "portfolio.csv, line 2, field instrument: "),
         (("BTC-30JAN26-100000-C", "1", ""),
-         "is settled in the coin\n  next: ask to take it as its linear twin"),
+         "is settled in the coin\n  next: ask by inverse_as_linear to take it as its linear twin"),
         (("BTC_USDC-PERPETUAL", "1", "-5"), "line 2, field average_price: '-5' is below 0"),
         (("BTC_USDC-PERPETUAL", "100000", ""),
          "portfolio.csv: gross notional of 9500000000000000 micro-USD is not below"),
@@ -234,7 +234,7 @@ def test_coin_settled_positions_are_taken_as_linear_when_asked(tmp_path: Path) -
     assert any("is taken as 0.526" in notice for notice in found["notices"])
     refused = risk("margin", tmp_path, portfolio=portfolio)
     assert refused.status == 3
-    assert "next: ask to take it as its linear twin BTC_USDC-27MAR26-95000-C" in refused.err
+    assert "to take it as its linear twin BTC_USDC-27MAR26-95000-C" in refused.err
 
 
 @pytest.mark.parametrize("missing", ["--portfolio", "--chain"])

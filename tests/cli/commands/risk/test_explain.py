@@ -48,8 +48,8 @@ def test_the_later_hours_follow_the_dials(tmp_path: Path) -> None:
 
 
 def test_both_ways_that_decide_are_named(tmp_path: Path) -> None:
-    """A perpetual's maintenance margin is of the range, and initial margin looks beyond."""
-    positions = [("BTC_USDC-PERPETUAL", "1", "95000"), ("USDC", "20000", "")]
+    """What a short straddle loses grows faster than the move, so initial margin looks beyond."""
+    positions = [("BTC_USDC-27MAR26-95000-P", "-1", ""), ("BTC_USDC-27MAR26-95000-C", "-1", "")]
     portfolio = write_portfolio(tmp_path, positions)
     found = risk_json("explain", tmp_path, portfolio=portfolio)["underlyings"]["BTC"]
     assert found["binding"] != found["maintenance_binding"]

@@ -110,14 +110,47 @@ def test_the_tables_say_where_the_account_is_and_what_to_trade(tmp_path: Path) -
     assert "as it is" in rows_of(lowered)
 
 
+def test_trades_that_lower_margin_say_what_delta_and_vega_they_leave(tmp_path: Path) -> None:
+    found = risk_json("hedge", tmp_path, "--to", "margin", "--count", "2")["underlyings"]["BTC"]
+    last = found["trades"][-1]
+    portfolio = write_portfolio(
+        tmp_path,
+        [
+            *(one for one in POSITIONS if one[0] != "USDC"),
+            *(
+                (one["instrument"], f"{one['quantity_e3'] / 1000:.3f}", "")
+                for one in found["trades"]
+            ),
+            ("USDC", "60000", ""),
+        ],
+        "after.csv",
+    )
+    after = risk_json("hedge", tmp_path, portfolio=portfolio)["underlyings"]["BTC"]
+    assert after["delta_before_e6"] == pytest.approx(last["delta_e6"], abs=10)
+    assert after["vega_before_e6"] == pytest.approx(last["vega_e6"], abs=10)
+
+
+@pytest.mark.parametrize("aim", ["vega", "delta-vega"])
+def test_where_no_size_comes_near_that_is_said(tmp_path: Path, aim: str) -> None:
+    shown = risk("hedge", tmp_path, "--to", aim, "--vega", "1000000000")
+    assert shown.status == 0, shown.err
+    assert "BTC: no size that an account may hold of what is quoted comes near it." in shown.out
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
         (["--to", "gamma"], "'gamma' is not one of"),
-        (["--delta", "x"], "'x' is not a number with at most six decimals"),
-        (["--lot", "0"], "--lot '0' is not a multiple of 0.001 above 0"),
-        (["--lot", "0.0005"], "--lot '0.0005' is not a multiple of 0.001 above 0"),
-        (["--lot", "x"], "--lot 'x' is not a multiple"),
+        (["--delta", "x"], "'x' is not a number from -1,000,000,000 to 1,000,000,000 with at most"),
+        (["--delta", "1e30"], "'--delta': '1e30' is not a number from -1,000,000,000 to"),
+        (["--vega", "-1000000000.1"], "'--vega': '-1000000000.1' is not a number from -1,000,000"),
+        (["--lot", "0"], "'--lot': '0' is not a multiple of 0.001 up to 134,217.727"),
+        (["--lot", "0.0005"], "'--lot': '0.0005' is not a multiple of 0.001 up to 134,217.727"),
+        (["--lot", "134217.728"], "'--lot': '134217.728' is not a multiple of 0.001 up to"),
+        (["--lot", "1e30"], "'--lot': '1e30' is not a multiple"),
+        (["--lot", "x"], "'--lot': 'x' is not a multiple"),
+        (["--cost", "1.1"], "'--cost': '1.1' is not a number from 0 to 1 with at most six"),
+        (["--cost", "-0.1"], "'--cost': '-0.1' is not a number from 0 to 1"),
         (["--count", "0"], "--count"),
     ],
 )
@@ -134,13 +167,15 @@ def test_the_shape_of_the_answer_for_machines_is_fixed(tmp_path: Path) -> None:
     found = risk_json("hedge", tmp_path)
     assert list(found) == ["aim", "underlyings", "notices"]
     eth = found["underlyings"]["ETH"]
-    assert list(eth) == ["initial_before_e6", "hedges"]
+    before = ["delta_before_e6", "vega_before_e6", "initial_before_e6", "maintenance_before_e6"]
+    assert list(eth) == [*before, "hedges"]
     assert list(eth["hedges"][0]) == [
         "legs", "delta_e6", "vega_e6", "notional_e6", "initial_e6", "maintenance_e6",
     ]  # fmt: skip
     assert list(eth["hedges"][0]["legs"][0]) == ["instrument", "quantity_e3"]
     lowered = risk_json("hedge", tmp_path, "--to", "margin")["underlyings"]["BTC"]
-    assert list(lowered) == ["initial_before_e6", "trades"]
+    assert list(lowered) == [*before, "trades"]
     assert list(lowered["trades"][0]) == [
-        "instrument", "quantity_e3", "cost_e6", "initial_e6", "maintenance_e6",
+        "instrument", "quantity_e3", "mark_e3", "cost_e6", "initial_e6", "maintenance_e6",
+        "delta_e6", "vega_e6",
     ]  # fmt: skip

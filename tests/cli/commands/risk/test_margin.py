@@ -95,14 +95,22 @@ def test_each_dial_turns_what_it_says(tmp_path: Path, dial: str, value: str, gro
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--margin-buffer", "x"], "'x' is not a number with at most six decimals"),
-        (["--margin-buffer", "0.1234567"], "'0.1234567' is not a number with at most six"),
-        (["--margin-buffer", "-1"], "margin_buffer"),
-        (["--settlement-latency", "0"], "settlement_latency"),
+        (["--margin-buffer", "x"], "'x' is not a number from 0 to 2 with at most six decimals"),
+        (["--margin-buffer", "0.1234567"], "'0.1234567' is not a number from 0 to 2 with at most"),
+        (["--margin-buffer", "-1"], "'-1' is not a number from 0 to 2"),
+        (["--margin-buffer", "1.1"], "--margin-buffer 1.1 is not from 0 to 1"),
+        (["--liquidation-threshold", "0.4"], "--liquidation-threshold 0.4 is not from 0.5 to 2"),
+        (["--settlement-latency", "0"], "--settlement-latency 0 is not from 1 to 604800"),
         (["--at", "yesterday"], "'yesterday' is not an instant like 2025-12-05T01:10:18Z"),
-        (["--index", "BTC"], "'BTC' is not a name and an amount in USD, like BTC=92500"),
-        (["--index", "BTC=-1"], "'BTC=-1' is not above 0"),
-        (["--index", "BTC=nan"], "'BTC=nan' is not a name and an amount"),
+        (
+            ["--index", "BTC"],
+            "'BTC' is not a name, told once, and an amount in USD, like",
+        ),
+        (["--index", "BTC=-1"], "'BTC=-1' is below 0.001 USD"),
+        (["--index", "BTC=0.0009"], "'BTC=0.0009' is below 0.001 USD"),
+        (["--index", "BTC=nan"], "'BTC=nan' is not below 17,179,869 USD in size"),
+        (["--index", "BTC=1e30"], "'BTC=1e30' is not below 17,179,869 USD in size"),
+        (["--index", "BTC=1", "--index", "BTC=2"], "'BTC=2' is not a name, told once, and an"),
         (["--beside", "ftx"], "no model 'ftx' of another venue"),
     ],
 )
@@ -158,12 +166,35 @@ def test_the_shape_of_the_answer_for_machines_is_fixed(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert list(found["underlyings"]["ETH"]) == [
         "chain", "taken_at", "index_e3", "fortnight_vol_e6", "spot_range_e6", "requirement",
-        "expiries",
+        "parts", "expiries",
     ]  # fmt: skip
+    assert list(found["underlyings"]["ETH"]["parts"][0]) == ["name", "initial_e6", "maintenance_e6"]
     assert list(found["underlyings"]["ETH"]["expiries"][0]) == [
         "name", "positions", "value_e6", "delta_e6", "initial_e6", "maintenance_e6",
     ]  # fmt: skip
     assert list(found["beside"][0]) == ["model", "initial_e6", "maintenance_e6", "remark"]
+
+
+@pytest.mark.parametrize(("index", "status"), [("100000", 0), ("190000", 3), ("95", 3)])
+def test_an_index_price_far_from_the_nearest_forward_is_in_another_unit(
+    tmp_path: Path, index: str, status: int
+) -> None:
+    shown = risk("margin", tmp_path, "--index", f"BTC={index}")
+    assert shown.status == status
+    if status:
+        assert f"the index price {index} is not within" in shown.err
+        assert "next: give it in USD per BTC" in shown.err
+
+
+def test_an_index_of_nothing_here_is_noticed(tmp_path: Path) -> None:
+    found = risk_json("margin", tmp_path, "--index", "SOL=100")
+    assert "--index SOL=... is not used; what it could name here: BTC, ETH" in found["notices"]
+
+
+def test_an_oracle_is_asked_of_ticks_alone(tmp_path: Path) -> None:
+    shown = risk("margin", tmp_path, "--oracle", "0x12")
+    assert shown.status == 3
+    assert "chain.csv: is no file of ticks (.json), which an oracle signs" in shown.err
 
 
 def test_what_is_not_said_is_noticed(tmp_path: Path) -> None:

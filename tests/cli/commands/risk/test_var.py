@@ -152,7 +152,8 @@ def test_a_history_shorter_than_a_window_is_refused(tmp_path: Path) -> None:
     options = ("--history", f"BTC={prices}", "--horizon", "96")
     shown = risk("var", tmp_path, *options, portfolio=one_perpetual(tmp_path))
     assert shown.status == 2
-    assert "BTC: the history has no two instants 345600 s apart" in " ".join(shown.err.split())
+    told = " ".join(shown.err.split())
+    assert "the history has 3 instants, no two of them 345600 s apart; next: choose a" in told
 
 
 def test_a_bad_cell_of_a_history_is_told_with_its_line(tmp_path: Path) -> None:
@@ -168,8 +169,8 @@ def test_the_shape_of_the_answer_for_machines_is_fixed(tmp_path: Path) -> None:
     found = risk_json("var", tmp_path, "--history", history(tmp_path),
                       portfolio=one_perpetual(tmp_path))  # fmt: skip
     assert list(found) == [
-        "horizon_s", "windows", "independent", "from", "to", "confidence_e6", "levels", "worst",
-        "notices",
+        "horizon_s", "period_s", "windows", "independent", "from", "to", "confidence_e6", "levels",
+        "worst", "notices",
     ]  # fmt: skip
     assert list(found["levels"]["BTC"][0]) == [
         "level_e6", "is_bounded", "value_at_risk", "expected_shortfall",

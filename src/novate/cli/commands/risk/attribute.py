@@ -6,17 +6,22 @@ from typing import Any
 import click
 import numpy as np
 
+from novate.cli.desk.chains import chain_of, chains_at, index_of
 from novate.cli.desk.figures import figures_table, show, show_json
 from novate.cli.desk.flags import FILE, index_flag, prices_flag
 from novate.cli.desk.holdings import Holding, Holdings
+from novate.cli.desk.implied import with_implied_vols
 from novate.cli.desk.inputs import Inputs, with_inputs
-from novate.cli.desk.markets import chain_of, chains_at, index_of
-from novate.cli.desk.option_values import amounts_of, instant_of
+from novate.cli.desk.option_values import amounts_of, instant_of, unused
+from novate.cli.desk.tick_chain import SUFFIX
 from novate.cli.render import cents
 from novate.instruments import format_expiry
 from novate.nodes import ChainRefused, FileRefused, OptionChain, chain_market
 from novate.risk import Attribution, BadMarket, Positions, attribution, with_settled
 from novate.units import Instant, Integers, OutOfRange, Usd
+
+SETTLED_FAR = 5
+"""A settlement price so many times the later index price, or a part of it, is in another unit."""
 
 
 @click.command(short_help="Profit and loss by Greek, from one snapshot to a later one.")
@@ -53,28 +58,68 @@ def attribute(
     """Print where the profit and loss of unchanged positions came from."""
     held = inputs.read()
     names = [one.instrument_name for one in held.portfolio.positions]
-    chains = chains_at(later, to_at, oracle=inputs.oracle, names=names)
+    chains = chains_at(
+        later,
+        to_at,
+        names=names,
+        flag="--to-at",
+        oracle=inputs.oracle if later.suffix == SUFFIX else None,
+    )
     found: dict[str, Attribution] = {}
-    notices = [*held.notices]
+    notices = _unused(held, to_index, settled, funding)
     for symbol, holding in held.by_symbol.items():
-        chain = chain_of(later, chains, symbol)
+        chain, implied = with_implied_vols(chain_of(later, chains, symbol))
+        if implied:
+            notices.append(f"{symbol} later: {implied} volatilities are those that marks imply")
+        _require_later(chain, holding)
         index, assumed = index_of(symbol, chain, to_index.get(symbol), flag="--to-index")
+        notices += assumed
         inputs.talk.line(
             f"{symbol} later",
             f"{chain.source}: {len(chain.strike)} quotes at {Instant(round(chain.taken_at_s))}, "
             f"index {index:,.2f} USD",
         )
-        for notice in assumed:
-            inputs.talk.line("notice", notice, style="yellow")
-        notices += assumed
         found[symbol] = _attribution(
             symbol, holding, chain, index, settled, round(1000 * funding.get(symbol, 0.0))
         )
+    for notice in notices:
+        inputs.talk.line("notice", notice, style="yellow")
     if inputs.as_json:
-        show_json(attribution_fields(held, chains, found, notices))
+        show_json(attribution_fields(held, chains, found, [*held.notices, *notices]))
         return
     for symbol, holding in held.by_symbol.items():
         show(_parts(symbol, found[symbol]), _positions(holding, found[symbol]))
+
+
+def _unused(
+    held: Holdings,
+    to_index: dict[str, float],
+    settled: dict[str, float],
+    funding: dict[str, float],
+) -> list[str]:
+    """Notices of what was told of nothing that is held."""
+    expiries = {
+        (symbol, holding.group_name(group))
+        for symbol, holding in held.by_symbol.items()
+        for group in holding.groups.tolist()
+        if group
+    }
+    days = {name for symbol, day in expiries for name in (day, f"{symbol}-{day}")}
+    return [
+        *unused("--to-index", to_index, held.by_symbol),
+        *unused("--funding", funding, held.by_symbol),
+        *unused("--settled", settled, sorted(days)),
+    ]
+
+
+def _require_later(chain: OptionChain, holding: Holding) -> None:
+    at = Instant(round(chain.taken_at_s))
+    if at < holding.market.taken_at:
+        raise FileRefused(
+            chain.source,
+            f"is of {at}, before {holding.market.taken_at}; next: give the earlier chain as "
+            "--chain and the later one as --to",
+        )
 
 
 def _attribution(
@@ -93,7 +138,9 @@ def _attribution(
     is_held = np.isin(np.arange(listing.groups), holding.groups)
     settlement_e3 = np.zeros(listing.groups, dtype=np.int64)
     for group in np.flatnonzero(is_held & ~is_quoted).tolist():
-        settlement_e3[group] = _settlement_e3(symbol, int(listing.expiry_s[group]), chain, settled)
+        settlement_e3[group] = _settlement_e3(
+            symbol, int(listing.expiry_s[group]), chain, settled, index
+        )
     kept = is_quoted | is_held
     part, rows, nodes = listing.part(kept)
     before = table.market.part(kept, nodes)
@@ -121,7 +168,7 @@ def _places(rows: Integers, row: Integers) -> Integers:
 
 
 def _settlement_e3(
-    symbol: str, expiry_s: int, chain: OptionChain, settled: dict[str, float]
+    symbol: str, expiry_s: int, chain: OptionChain, settled: dict[str, float], index: float
 ) -> int:
     day = format_expiry(Instant(expiry_s))
     if expiry_s > chain.taken_at_s:
@@ -131,11 +178,20 @@ def _settlement_e3(
         )
     for name in (f"{symbol}-{day}", day):
         if name in settled:
-            return round(settled[name] * 1000)
+            return _settled_e3(name, settled[name], index)
     raise ChainRefused(
         f"{symbol} {day} is held and has expired before {chain.source.name}; "
         f"next: say its settlement price with --settled {symbol}-{day}=PRICE"
     )
+
+
+def _settled_e3(name: str, price: float, index: float) -> int:
+    if not index / SETTLED_FAR <= price <= index * SETTLED_FAR:
+        raise click.UsageError(
+            f"--settled {name}={price:,.10g} is over {SETTLED_FAR} times off the later index price "
+            f"of {index:,.2f} USD; next: say it in USD a unit"
+        )
+    return round(price * 1000)
 
 
 def _parts(symbol: str, found: Attribution) -> Any:

@@ -9,6 +9,7 @@ from novate.cli.desk.figures import figures_table, show, show_json
 from novate.cli.desk.flags import count_flag
 from novate.cli.desk.holdings import Holding, Holdings
 from novate.cli.desk.inputs import Inputs, with_inputs
+from novate.cli.desk.parts import part_fields
 from novate.cli.desk.tradeable import LOTS_E3, Quotes, quotes
 from novate.cli.desk.ways import deciding_words, way_words
 from novate.cli.render import cents
@@ -90,9 +91,13 @@ def _ways(holding: Holding, found: Explanation, worst: int) -> Any:
 
 
 def _of_maintenance(found: Explanation, way: int) -> str:
-    if way < len(GRID) and GRID[way].is_buffered:
+    if _is_initial_alone(way):
         return "not asked"
     return cents(Usd(int(found.maintenance_loss_e6[way])))
+
+
+def _is_initial_alone(way: int) -> bool:
+    return way < len(GRID) and GRID[way].is_buffered
 
 
 def _contributions(holding: Holding, found: Explanation) -> Any:
@@ -141,8 +146,14 @@ def _parts(found: Explanation) -> Any:
 
 
 def _trades(holding: Holding, saving: Savings, count: int) -> Any:
-    best = [place for place in range(len(saving.row)) if saving.initial_e6[place] > 0][:count]
+    best = np.flatnonzero(saving.initial_e6 > 0)[:count].tolist()
     table = holding.market.table
+    if not best:
+        size = max(np.abs(saving.quantity_e3).tolist(), default=0) / 1000
+        return (
+            f"No trade of {size:,g} of one instrument at its mark lowers initial margin; "
+            "other sizes are --lots, several at once `novate risk hedge --to margin`."
+        )
     return figures_table(
         "What would lower it most, each trade alone at its mark, USDC",
         ("", "quantity", "mark", "saves initial", "saves maintenance", "delta", "vega"),
@@ -181,7 +192,11 @@ def explanation_fields(
                     {
                         "name": way_words(holding.market.table, way),
                         "loss_e6": int(found[symbol].loss_e6[way]),
-                        "maintenance_loss_e6": int(found[symbol].maintenance_loss_e6[way]),
+                        "maintenance_loss_e6": (
+                            None
+                            if _is_initial_alone(way)
+                            else int(found[symbol].maintenance_loss_e6[way])
+                        ),
                     }
                     for way in np.argsort(-found[symbol].loss_e6, kind="stable")[:worst].tolist()
                 ],
@@ -195,14 +210,10 @@ def explanation_fields(
                     )
                 ],
                 "basis_e6": found[symbol].basis_e6,
-                "parts": [
-                    {
-                        "name": part.name,
-                        "initial_e6": part.initial_e6,
-                        "maintenance_e6": part.maintenance_e6,
-                    }
-                    for part in found[symbol].parts
-                ],
+                "scan_e6": int(found[symbol].requirement.initial_scan_e6[0]),
+                "initial_e6": int(found[symbol].requirement.initial_e6[0]),
+                "maintenance_e6": int(found[symbol].requirement.maintenance_e6[0]),
+                "parts": part_fields(found[symbol]),
                 "trades": _trade_fields(holding, saving[symbol], trades) if trades else [],
             }
             for symbol, holding in held.by_symbol.items()
@@ -223,6 +234,5 @@ def _trade_fields(holding: Holding, saving: Savings, count: int) -> list[dict[st
             "delta_e6": int(saving.cash_delta_e6[place]),
             "vega_e6": int(saving.vega_e6[place]),
         }
-        for place in range(len(saving.row))
-        if saving.initial_e6[place] > 0
-    ][:count]
+        for place in np.flatnonzero(saving.initial_e6 > 0)[:count].tolist()
+    ]

@@ -1,55 +1,47 @@
 """`novate risk hedge`: what to trade for a delta, for a vega, for both, or for least margin."""
 
-from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 import click
 import numpy as np
 
+from novate.cli.desk.aim import AIMS, TARGET_MAX, Aim, lot_e3_of
 from novate.cli.desk.figures import figures_table, show, show_json
-from novate.cli.desk.flags import count_flag, part_flag
-from novate.cli.desk.holdings import Holdings
+from novate.cli.desk.flags import count_flag, decimal_flag
+from novate.cli.desk.holdings import Holding, Holdings
 from novate.cli.desk.inputs import Inputs, with_inputs
-from novate.cli.desk.tradeable import LOTS_E3, PERPETUAL_LOT_E3, Quotes, quotes
 from novate.cli.render import cents
 from novate.instruments import format_name
-from novate.risk import (
-    Exposure,
-    Hedges,
-    Lowered,
-    RiskTable,
-    delta_vega_hedges,
-    hedges,
-    lower_margin,
-    sensitivities,
-)
-from novate.units import Integers, Usd
-
-AIMS: Final = ("delta", "vega", "delta-vega", "margin")
+from novate.risk import Hedges, Lowered, Positions, RiskTable, filled, sensitivities
+from novate.units import Usd
 
 
 @click.command(short_help="What to trade for a delta, a vega, both, or least margin.")
 @with_inputs
 @click.option(
     "--to",
-    "aim",
+    "what",
     type=click.Choice(AIMS),
     default="delta",
     show_default=True,
     help="What the hedge is for.",
 )
-@part_flag(
+@decimal_flag(
     "--delta",
     "delta_e6",
     "Delta to come to, in units of the underlying.",
     default="0",
+    low=-TARGET_MAX,
+    high=TARGET_MAX,
     metavar="UNITS",
 )
-@part_flag(
+@decimal_flag(
     "--vega",
     "vega_e6",
     "Vega to come to, in USD per volatility point.",
     default="0",
+    low=-TARGET_MAX,
+    high=TARGET_MAX,
     metavar="USD",
 )
 @count_flag(
@@ -60,106 +52,59 @@ AIMS: Final = ("delta", "vega", "delta-vega", "margin")
 )
 @click.option(
     "--lot",
-    "lot",
-    default=None,
+    "lot_e3",
+    callback=lot_e3_of,
     metavar="UNITS",
     help="Step of every size.  [default: options 0.1 BTC or 1 ETH, perpetuals 0.001]",
 )
-@part_flag(
+@decimal_flag(
     "--cost",
     "cost_e6",
     "For margin: what trading costs, as a part of the notional.",
     default="0.0005",
 )
-def hedge(
-    inputs: Inputs, aim: str, delta_e6: int, vega_e6: int, count: int, lot: str | None, cost_e6: int
-) -> None:
+def hedge(inputs: Inputs, **asked: Any) -> None:
     """Print hedges in what the chain quotes, in whole lots, each margined exactly."""
-    lot_e3 = _lot_e3(lot)
+    aim = Aim(**asked)
     held = inputs.read()
-    found: dict[str, Hedges | Lowered] = {
-        symbol: _hedges(held, symbol, aim, delta_e6, vega_e6, count, lot_e3, cost_e6)
-        for symbol in held.by_symbol
-    }
+    found = {symbol: aim.hedges(held, symbol) for symbol in held.by_symbol}
     if inputs.as_json:
-        show_json(hedge_fields(held, aim, found, count))
+        show_json(hedge_fields(held, aim, found))
         return
     for symbol, holding in held.by_symbol.items():
         show(_now(held, symbol))
         one = found[symbol]
         if isinstance(one, Lowered):
-            show(_lowered(symbol, holding.market.table, one))
+            show(_lowered(symbol, holding, one))
         else:
-            show(_table(symbol, holding.market.table, one, aim, count))
-
-
-def _lot_e3(lot: str | None) -> int | None:
-    if lot is None:
-        return None
-    try:
-        exact = Decimal(lot) * 1000
-        if not exact.is_finite() or exact <= 0 or exact != exact.to_integral_value():
-            raise ValueError
-    except (ArithmeticError, ValueError):
-        raise click.BadParameter(f"--lot {lot!r} is not a multiple of 0.001 above 0") from None
-    return int(exact)
-
-
-def _hedges(
-    held: Holdings,
-    symbol: str,
-    aim: str,
-    delta_e6: int,
-    vega_e6: int,
-    count: int,
-    lot_e3: int | None,
-    cost_e6: int,
-) -> Hedges | Lowered:
-    holding = held.by_symbol[symbol]
-    table, positions = holding.market.table, holding.positions
-    quoted = quotes(holding.market)
-    lots = _lots_e3(table, quoted, symbol, lot_e3)
-    is_option = table.listing.is_curved[quoted.row]
-    options, option_lots = quoted.row[is_option], lots[is_option]
-    others = [required for other, required in held.requirements.items() if other != symbol]
-    cash_e6 = held.cash.e6
-    match aim:
-        case "delta" | "vega":
-            return hedges(
-                table, positions, quoted.row, Exposure(aim),
-                target_e6=delta_e6 if aim == "delta" else vega_e6, cash_e6=cash_e6, others=others,
-                lot_e3=lots,
-            )  # fmt: skip
-        case "delta-vega":
-            return delta_vega_hedges(
-                table, positions, options, delta_row=0, delta_target_e6=delta_e6,
-                vega_target_e6=vega_e6, cash_e6=cash_e6, others=others, lot_e3=option_lots,
-                delta_lot_e3=np.int64(lot_e3 or PERPETUAL_LOT_E3),
-            )  # fmt: skip
-        case _:
-            return lower_margin(
-                table, positions, cash_e6=cash_e6, others=others, row=quoted.row, lot_e3=lots,
-                trades_max=count, cost_rate_e6=cost_e6,
-            )  # fmt: skip
-
-
-def _lots_e3(table: RiskTable, quoted: Quotes, symbol: str, lot_e3: int | None) -> Integers:
-    if lot_e3 is not None:
-        return np.full(len(quoted.row), lot_e3, dtype=np.int64)
-    is_option = table.listing.is_curved[quoted.row]
-    lots: Integers = np.where(is_option, LOTS_E3[symbol], PERPETUAL_LOT_E3).astype(np.int64)
-    return lots
+            show(_table(symbol, holding.market.table, one, aim))
 
 
 def _now(held: Holdings, symbol: str) -> str:
-    holding, margin = held.by_symbol[symbol], held.margin
-    table = holding.market.table
-    now = sensitivities(table.listing, table.market, holding.positions).total
+    delta_e6, vega_e6 = _exposures_e6(held.by_symbol[symbol], held.by_symbol[symbol].positions)
     return (
-        f"{symbol} now: delta {_units(int(now.delta_e6[0]))} {symbol}, vega "
-        f"{cents(Usd(int(now.vega_e6[0])))} USDC a point, initial margin of the account "
-        f"{cents(margin.initial)} USDC"
+        f"{symbol} now: delta {_units(delta_e6)} {symbol}, vega {cents(Usd(vega_e6))} USDC a "
+        f"point, initial margin of the account {cents(held.margin.initial)} USDC"
     )
+
+
+def _exposures_e6(holding: Holding, positions: Positions) -> tuple[int, int]:
+    """Delta in millionths of a unit, and vega in micro-USD a point."""
+    table = holding.market.table
+    found = sensitivities(table.listing, table.market, positions).total
+    return int(found.delta_e6[0]), int(found.vega_e6[0])
+
+
+def _exposures_after_e6(holding: Holding, found: Lowered) -> list[tuple[int, int]]:
+    """The same before the first of some trades and after each."""
+    listing = holding.market.table.listing
+    return [
+        _exposures_e6(
+            holding,
+            filled(listing, holding.positions, found.trades.part(slice(0, count))).positions,
+        )
+        for count in range(len(found.trades) + 1)
+    ]
 
 
 def _units(amount_e6: int) -> str:
@@ -182,9 +127,11 @@ def _trade_words(table: RiskTable, row: int, quantity_e3: int) -> str:
     return f"{side} {abs(quantity_e3) / 1000:,.3f} {name}"
 
 
-def _table(symbol: str, table: RiskTable, found: Hedges, aim: str, count: int) -> Any:
+def _table(symbol: str, table: RiskTable, found: Hedges, aim: Aim) -> Any:
+    if not len(found.row):
+        return f"{symbol}: no size that an account may hold of what is quoted comes near it."
     rows = []
-    for place in _shown(table, found, count):
+    for place in _shown(table, found, aim.count):
         legs = zip(found.row[place].tolist(), found.quantity_e3[place].tolist(), strict=True)
         words = [_trade_words(table, row, size) for row, size in legs if size]
         rows.append(
@@ -198,74 +145,95 @@ def _table(symbol: str, table: RiskTable, found: Hedges, aim: str, count: int) -
             )
         )
     return figures_table(
-        f"{symbol}: hedges of {aim}, the least margin first; afterwards, USDC",
+        f"{symbol}: hedges of {aim.what}, the least margin first; afterwards, USDC",
         ("", f"delta, {symbol}", "vega", "notional traded", "initial", "maintenance"),
         rows,
     )
 
 
-def _lowered(symbol: str, table: RiskTable, found: Lowered) -> Any:
-    rows = [("as it is", "", "", cents(Usd(int(found.initial_e6[0]))),
-             cents(Usd(int(found.maintenance_e6[0]))))]  # fmt: skip
-    for place in range(len(found.trades)):
-        row, size_e3 = int(found.trades.row[place]), int(found.trades.quantity_e3[place])
+def _lowered(symbol: str, holding: Holding, found: Lowered) -> Any:
+    rows = []
+    for place, (delta_e6, vega_e6) in enumerate(_exposures_after_e6(holding, found)):
+        trade = ("as it is", "", "") if not place else _lowering(holding, found, place - 1)
         rows.append(
             (
-                _trade_words(table, row, size_e3),
-                f"{found.trades.price_e3[place] / 1000:,.2f}",
-                cents(Usd(int(found.cost_e6[place]))),
-                cents(Usd(int(found.initial_e6[place + 1]))),
-                cents(Usd(int(found.maintenance_e6[place + 1]))),
+                *trade,
+                cents(Usd(int(found.initial_e6[place]))),
+                cents(Usd(int(found.maintenance_e6[place]))),
+                _units(delta_e6),
+                cents(Usd(vega_e6)),
             )
         )
     return figures_table(
-        f"{symbol}: trades that lower margin, one after the other, USDC",
-        ("", "mark", "cost", "initial after", "maintenance after"),
+        f"{symbol}: trades that lower margin, one after the other; afterwards, USDC",
+        ("", "mark", "cost", "initial", "maintenance", f"delta, {symbol}", "vega"),
         rows,
     )
 
 
-def hedge_fields(
-    held: Holdings, aim: str, found: dict[str, Hedges | Lowered], count: int
-) -> dict[str, Any]:
+def _lowering(holding: Holding, found: Lowered, place: int) -> tuple[str, str, str]:
+    trades = found.trades
+    return (
+        _trade_words(holding.market.table, int(trades.row[place]), int(trades.quantity_e3[place])),
+        f"{trades.price_e3[place] / 1000:,.2f}",
+        cents(Usd(int(found.cost_e6[place]))),
+    )
+
+
+def hedge_fields(held: Holdings, aim: Aim, found: dict[str, Hedges | Lowered]) -> dict[str, Any]:
     """The same for machines; money in millionths."""
-    fields: dict[str, Any] = {"aim": aim, "underlyings": {}, "notices": list(held.notices)}
+    underlyings = {}
     for symbol, one in found.items():
-        table = held.by_symbol[symbol].market.table
-        listed = table.listing.instruments
-        if isinstance(one, Lowered):
-            fields["underlyings"][symbol] = {
-                "initial_before_e6": int(one.initial_e6[0]),
-                "trades": [
-                    {
-                        "instrument": format_name(listed[int(one.trades.row[place])]),
-                        "quantity_e3": int(one.trades.quantity_e3[place]),
-                        "cost_e6": int(one.cost_e6[place]),
-                        "initial_e6": int(one.initial_e6[place + 1]),
-                        "maintenance_e6": int(one.maintenance_e6[place + 1]),
-                    }
-                    for place in range(len(one.trades))
-                ],
-            }
-            continue
-        fields["underlyings"][symbol] = {
+        holding = held.by_symbol[symbol]
+        delta_e6, vega_e6 = _exposures_e6(holding, holding.positions)
+        underlyings[symbol] = {
+            "delta_before_e6": delta_e6,
+            "vega_before_e6": vega_e6,
             "initial_before_e6": held.margin.initial.e6,
-            "hedges": [
-                {
-                    "legs": [
-                        {"instrument": format_name(listed[row]), "quantity_e3": size}
-                        for row, size in zip(
-                            one.row[place].tolist(), one.quantity_e3[place].tolist(), strict=True
-                        )
-                        if size
-                    ],
-                    "delta_e6": int(one.delta_e6[place]),
-                    "vega_e6": int(one.vega_e6[place]),
-                    "notional_e6": int(one.notional_e6[place]),
-                    "initial_e6": int(one.initial_e6[place]),
-                    "maintenance_e6": int(one.maintenance_e6[place]),
-                }
-                for place in _shown(table, one, count)
-            ],
+            "maintenance_before_e6": held.margin.maintenance.e6,
+            **(
+                {"trades": _lowered_fields(holding, one)}
+                if isinstance(one, Lowered)
+                else {"hedges": _hedge_fields(holding, one, aim)}
+            ),
         }
-    return fields
+    return {"aim": aim.what, "underlyings": underlyings, "notices": list(held.notices)}
+
+
+def _lowered_fields(holding: Holding, found: Lowered) -> list[dict[str, Any]]:
+    after = _exposures_after_e6(holding, found)[1:]
+    return [
+        {
+            **_leg_fields(holding, int(found.trades.row[place]), found.trades.quantity_e3[place]),
+            "mark_e3": int(found.trades.price_e3[place]),
+            "cost_e6": int(found.cost_e6[place]),
+            "initial_e6": int(found.initial_e6[place + 1]),
+            "maintenance_e6": int(found.maintenance_e6[place + 1]),
+            "delta_e6": delta_e6,
+            "vega_e6": vega_e6,
+        }
+        for place, (delta_e6, vega_e6) in enumerate(after)
+    ]
+
+
+def _hedge_fields(holding: Holding, found: Hedges, aim: Aim) -> list[dict[str, Any]]:
+    return [
+        {
+            "legs": [
+                _leg_fields(holding, row, size_e3)
+                for row, size_e3 in zip(found.row[place], found.quantity_e3[place], strict=True)
+                if size_e3
+            ],
+            "delta_e6": int(found.delta_e6[place]),
+            "vega_e6": int(found.vega_e6[place]),
+            "notional_e6": int(found.notional_e6[place]),
+            "initial_e6": int(found.initial_e6[place]),
+            "maintenance_e6": int(found.maintenance_e6[place]),
+        }
+        for place in _shown(holding.market.table, found, aim.count)
+    ]
+
+
+def _leg_fields(holding: Holding, row: int, quantity_e3: int) -> dict[str, Any]:
+    listed = holding.market.table.listing.instruments
+    return {"instrument": format_name(listed[int(row)]), "quantity_e3": int(quantity_e3)}

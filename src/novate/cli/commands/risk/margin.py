@@ -9,10 +9,10 @@ from novate.cli.desk.by_expiry import ExpiryLine, by_expiry
 from novate.cli.desk.figures import figures_table, show, show_json
 from novate.cli.desk.holdings import Holdings
 from novate.cli.desk.inputs import Inputs, with_inputs
-from novate.cli.desk.parts import shown_parts
+from novate.cli.desk.parts import part_fields, shown_parts
 from novate.cli.desk.peers import PeerMargin, peer_margins
 from novate.cli.render import cents
-from novate.risk import Requirement, explain
+from novate.risk import Explanation, Requirement, explain
 from novate.units import Usd
 
 
@@ -27,12 +27,16 @@ from novate.units import Usd
 def margin(inputs: Inputs, beside: str) -> None:
     """Print the margin of a portfolio in the market of a chain."""
     held = inputs.read()
-    names = [name.strip() for name in beside.split(",") if name.strip()]
+    names = [name.strip().lower() for name in beside.split(",") if name.strip()]
     others = peer_margins(names, held.by_symbol) if names else []
+    parts = {
+        symbol: explain(holding.market.table, holding.positions)
+        for symbol, holding in held.by_symbol.items()
+    }
     if inputs.as_json:
-        show_json(margin_fields(held, others))
+        show_json(margin_fields(held, parts, others))
         return
-    show(_totals(held), _parts(held))
+    show(_totals(held), _parts(held, parts))
     for symbol, holding in held.by_symbol.items():
         show(_expiries(symbol, by_expiry(holding), held.requirements[symbol]))
     if others:
@@ -56,11 +60,7 @@ def _totals(held: Holdings) -> Any:
     return figures_table(standing, ("", "USDC"), rows)
 
 
-def _parts(held: Holdings) -> Any:
-    found = {
-        symbol: explain(holding.market.table, holding.positions)
-        for symbol, holding in held.by_symbol.items()
-    }
+def _parts(held: Holdings, found: dict[str, Explanation]) -> Any:
     rows = []
     for words, by_symbol in shown_parts(found).items():
         amounts = [(part.initial_e6, part.maintenance_e6) for part in by_symbol.values()]
@@ -147,7 +147,9 @@ def _usd(required: Requirement, part: str) -> Usd:
     return Usd(int(getattr(required, part)[0]))
 
 
-def margin_fields(held: Holdings, others: list[PeerMargin]) -> dict[str, Any]:
+def margin_fields(
+    held: Holdings, parts: dict[str, Explanation], others: list[PeerMargin]
+) -> dict[str, Any]:
     """The same for machines; money in millionths."""
     found = held.margin
     return {
@@ -169,6 +171,7 @@ def margin_fields(held: Holdings, others: list[PeerMargin]) -> dict[str, Any]:
                 "fortnight_vol_e6": holding.market.table.market.fortnight_vol_e6,
                 "spot_range_e6": holding.market.table.shocks.range_e6,
                 "requirement": _requirement_fields(held.requirements[symbol]),
+                "parts": part_fields(parts[symbol]),
                 "expiries": [_line_fields(line) for line in by_expiry(holding)],
             }
             for symbol, holding in held.by_symbol.items()
@@ -187,7 +190,11 @@ def margin_fields(held: Holdings, others: list[PeerMargin]) -> dict[str, Any]:
 
 
 def _requirement_fields(required: Requirement) -> dict[str, int]:
-    return {field.name: int(getattr(required, field.name)[0]) for field in fields(required)}
+    return {
+        field.name: int(getattr(required, field.name)[0])
+        for field in fields(required)
+        if field.name != "compartment"
+    }
 
 
 def _line_fields(line: ExpiryLine) -> dict[str, Any]:

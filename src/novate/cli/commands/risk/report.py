@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from novate.cli.desk.figures import show_json
-from novate.cli.desk.flags import out_flag, require_free
 from novate.cli.desk.inputs import Inputs, with_inputs
+from novate.cli.desk.out_file import out_flag, require_free, writing
 from novate.cli.report.page import MARK
 from novate.cli.report.risk_report import risk_report
 
@@ -20,7 +20,8 @@ def report(inputs: Inputs, out: Path) -> None:
     held = inputs.read()
     with inputs.talk.stage("report", "drawing"):
         text = risk_report(held)
-    out.write_text(text, encoding="utf-8")
+    with writing(out):
+        out.write_text(text, encoding="utf-8")
     size = len(text.encode())
     if inputs.as_json:
         show_json(

@@ -4,22 +4,22 @@ from typing import Any
 
 import click
 
-from novate.cli.desk.figures import figures_table, show, show_json
+from novate.cli.desk.figures import TOGETHER, figures_table, show, show_json
 from novate.cli.desk.flags import count_flag
 from novate.cli.desk.inputs import Inputs, with_inputs
 from novate.cli.desk.moves import (
     HOUR_S,
+    HOURS_MAX,
     NamedMove,
-    axis_e6,
     grid_profits_e6,
     historical_moves,
     move_profits_e6,
     own_move,
+    told_in_percent,
 )
+from novate.cli.desk.percents import axis_e6, signed_percent
 from novate.cli.render import cents
 from novate.units import Integers, OutOfRange, Usd
-
-TOGETHER = "together"
 
 
 @click.command(short_help="Profit and loss on a grid of moves, and on days of the past.")
@@ -46,7 +46,7 @@ TOGETHER = "together"
     is_flag=True,
     help="Volatility moves are those at 30 days; others follow the square root of their tenor.",
 )
-@count_flag("--hours", "Time that passes.", default=0, low=0, high=18_000)
+@count_flag("--hours", "Time that passes.", default=0, low=0, high=HOURS_MAX)
 @click.option(
     "--move",
     "moves",
@@ -83,7 +83,7 @@ def stress(
             for symbol, holding in held.by_symbol.items()
         }
     except OutOfRange as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(f"--spot or --vol: {told_in_percent(error)}") from None
     if len(grids) > 1:
         grids[TOGETHER] = sum(grids.values(), start=0 * next(iter(grids.values())))
     if inputs.as_json:
@@ -123,23 +123,12 @@ def _grid_table(
 def _moves_table(named: list[NamedMove], profits_e6: Integers, symbols: list[str]) -> Any:
     rows = []
     for move, profits in zip(named, profits_e6.tolist(), strict=True):
-        told = ", ".join(
-            f"{symbol} {signed_percent(move.spot_e6[symbol])} %, "
-            f"vol {signed_percent(move.vol_e6[symbol])} %"
-            for symbol in symbols
-            if symbol in move.spot_e6
-        )
-        rows.append((move.name, cents(Usd(sum(profits))), told, move.remark))
+        rows.append((move.name, cents(Usd(sum(profits))), move.words(symbols), move.remark))
     return figures_table(
         "Named moves; volatility at 30 days, others by the square root of their tenor",
-        ("", "USDC", "moves", ""),
+        ("", "USDC", "moves", "remark"),
         rows,
     )
-
-
-def signed_percent(part_e6: int) -> str:
-    """`+12.5`, `-30`, `0`."""
-    return f"{part_e6 / 10_000:+.4g}" if part_e6 else "0"
 
 
 def _move_fields(

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from novate.cli.desk.chains import chosen_chains
 from novate.cli.desk.figures import figures_table, show, show_json
 from novate.cli.desk.flags import (
     at_flag,
@@ -14,7 +15,6 @@ from novate.cli.desk.flags import (
     oracle_flag,
     symbol_flag,
 )
-from novate.cli.desk.markets import chosen_chains
 from novate.cli.desk.smiles import marked_smile, smile_line
 from novate.cli.talk import Talk
 from novate.instruments import format_expiry

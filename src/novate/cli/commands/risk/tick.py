@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import click
 
+from novate.cli.desk.chains import chosen_chains, day_of, index_of
 from novate.cli.desk.figures import figures_table, show, show_json
 from novate.cli.desk.flags import (
     FILE,
@@ -14,12 +15,10 @@ from novate.cli.desk.flags import (
     fit_flag,
     index_flag,
     json_flag,
-    out_flag,
-    require_free,
     symbol_flag,
 )
-from novate.cli.desk.markets import chosen_chains, day_of, index_of
-from novate.cli.desk.option_values import venue_of
+from novate.cli.desk.option_values import unused, venue_of
+from novate.cli.desk.out_file import out_flag, require_free, writing
 from novate.cli.desk.tick_chain import SUFFIX
 from novate.cli.desk.trial_tick import Signers, write_trial_tick
 from novate.cli.render import percent
@@ -87,7 +86,7 @@ def tick(
     proves nothing to anybody.
     """
     if out.suffix != SUFFIX:
-        raise click.BadParameter(f"--out: {str(out)!r} does not end in {SUFFIX}")
+        raise click.BadParameter(f"{str(out)!r} does not end in {SUFFIX}", param_hint="'--out'")
     require_free(out, mark=TICK_FILE, what="tick file")
     if keys and publishers:
         raise click.UsageError("--publishers and --keys exclude each other: every key signs")
@@ -99,15 +98,18 @@ def tick(
         prices[name], assumed = index_of(name, chain, index.get(name))
         for notice in assumed:
             talk.line("notice", notice, style="yellow")
-    written = write_trial_tick(
-        out,
-        chosen,
-        prices,
-        signers,
-        domain=venue or TRIAL_VENUE,
-        sources=sources,
-        fit_to=fit_to,
-    )
+    for notice in unused("--index", index, chosen):
+        talk.line("notice", notice, style="yellow")
+    with writing(out):
+        written = write_trial_tick(
+            out,
+            chosen,
+            prices,
+            signers,
+            domain=venue or TRIAL_VENUE,
+            sources=sources,
+            fit_to=fit_to,
+        )
     for refusal in written.last.refusals:
         talk.line("held back", f"{refusal.code}: {refusal}", style="yellow")
     if as_json:

@@ -6,17 +6,15 @@ from typing import Any
 import click
 import numpy as np
 
-from novate.cli.commands.risk.stress import signed_percent
-from novate.cli.desk.figures import figures_table, show, show_json
+from novate.cli.desk.figures import TOGETHER, figures_table, show, show_json
 from novate.cli.desk.flags import count_flag
 from novate.cli.desk.histories import Past, files_of, past
 from novate.cli.desk.inputs import Inputs, with_inputs
-from novate.cli.desk.moves import HOUR_S, percent_e6
+from novate.cli.desk.moves import HOUR_S
+from novate.cli.desk.percents import percent_e6, signed_percent
 from novate.cli.render import cents
-from novate.risk import LevelRisk, ValueAtRisk, Windows, level_risk, value_at_risk
-from novate.units import Instant, Integers, Usd, bounds
-
-TOGETHER = "together"
+from novate.risk import LevelRisk, ValueAtRisk, Windows, value_at_risk
+from novate.units import Instant, Usd, bounds
 
 
 def levels_of(ctx: click.Context, parameter: click.Parameter, value: str) -> tuple[int, ...]:
@@ -100,12 +98,19 @@ def var(
         for symbol, holding in held.by_symbol.items()
     }
     if len(found) > 1:
-        found[TOGETHER] = _together(found, levels, confidence)
+        each = list(found.values())
+        found[TOGETHER] = ValueAtRisk.of(
+            np.sum([one.loss_e6 for one in each], axis=0),
+            each[0].independent,
+            levels_e6=levels,
+            confidence_e6=confidence,
+        )
     first = next(iter(moves.values()))
     if inputs.as_json:
         show_json(
             {
                 "horizon_s": horizon * HOUR_S,
+                "period_s": history.period_s,
                 "windows": len(first.began_at_s),
                 "independent": next(iter(found.values())).independent,
                 "from": str(Instant(int(first.began_at_s[0]))),
@@ -115,34 +120,19 @@ def var(
                     name: [_level_fields(level) for level in one.levels]
                     for name, one in found.items()
                 },
-                "worst": _worst_fields(_last(found), moves, horizon, worst),
+                "worst": _worst_fields(_last(found), moves, worst),
                 "notices": [*held.notices, *history.notices],
             }
         )
         return
     show(_levels(found, confidence), _sample(first, history, _last(found).independent, horizon))
     if worst:
-        show(_worst(_last(found), moves, history.vol_e6, horizon, worst))
+        show(_worst(_last(found), moves, history.vol_e6, worst))
 
 
 def _last(found: dict[str, ValueAtRisk]) -> ValueAtRisk:
     """Of the whole account."""
     return list(found.values())[-1]
-
-
-def _together(
-    found: dict[str, ValueAtRisk], levels: tuple[int, ...], confidence: int
-) -> ValueAtRisk:
-    """The losses of all underlyings in the same windows, added up."""
-    each = list(found.values())
-    loss_e6: Integers = np.sum([one.loss_e6 for one in each], axis=0)
-    ordered = np.sort(loss_e6).tolist()
-    independent = each[0].independent
-    return ValueAtRisk(
-        loss_e6,
-        independent,
-        tuple(level_risk(ordered, level, confidence, independent=independent) for level in levels),
-    )
 
 
 def _levels(found: dict[str, ValueAtRisk], confidence: int) -> Any:
@@ -177,49 +167,34 @@ def _sample(first: Windows, history: Past, independent: int, horizon: int) -> st
     )
 
 
-def _worst_windows(found: ValueAtRisk, moves: dict[str, Windows], horizon: int, count: int) -> Any:
-    """The worst windows, none of which overlaps a worse one."""
-    began = next(iter(moves.values())).began_at_s
-    chosen: list[int] = []
-    for place in np.argsort(-found.loss_e6, kind="stable").tolist():
-        if len(chosen) == count:
-            break
-        if all(abs(began[place] - began[one]) >= horizon * HOUR_S for one in chosen):
-            chosen.append(place)
-    return chosen
-
-
 def _worst(
-    found: ValueAtRisk,
-    moves: dict[str, Windows],
-    known: Collection[str],
-    horizon: int,
-    count: int,
+    found: ValueAtRisk, moves: dict[str, Windows], known: Collection[str], count: int
 ) -> Any:
-    began = next(iter(moves.values())).began_at_s
+    first = next(iter(moves.values()))
     rows = []
-    for place in _worst_windows(found, moves, horizon, count):
+    for place in first.worst(found.loss_e6, count).tolist():
         told = ", ".join(
             f"{symbol} {signed_percent(int(one.moves.spot_e6[place]))} %"
             + f", vol {signed_percent(int(one.moves.vol_e6[place]))} %" * (symbol in known)
             for symbol, one in moves.items()
         )
-        rows.append((str(Instant(int(began[place]))), cents(Usd(int(found.loss_e6[place]))), told))
+        began_at = str(Instant(int(first.began_at_s[place])))
+        rows.append((began_at, cents(Usd(int(found.loss_e6[place]))), told))
     return figures_table("Worst windows, USDC", ("from", "loss", "moves"), rows)
 
 
 def _worst_fields(
-    found: ValueAtRisk, moves: dict[str, Windows], horizon: int, count: int
+    found: ValueAtRisk, moves: dict[str, Windows], count: int
 ) -> list[dict[str, Any]]:
-    began = next(iter(moves.values())).began_at_s
+    first = next(iter(moves.values()))
     return [
         {
-            "began_at": str(Instant(int(began[place]))),
+            "began_at": str(Instant(int(first.began_at_s[place]))),
             "loss_e6": int(found.loss_e6[place]),
             "spot_e6": {symbol: int(one.moves.spot_e6[place]) for symbol, one in moves.items()},
             "vol_e6": {symbol: int(one.moves.vol_e6[place]) for symbol, one in moves.items()},
         }
-        for place in _worst_windows(found, moves, horizon, count)
+        for place in first.worst(found.loss_e6, count).tolist()
     ]
 
 

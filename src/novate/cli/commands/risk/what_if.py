@@ -9,10 +9,11 @@ import numpy as np
 
 from novate.cli.desk.figures import figures_table, show, show_json
 from novate.cli.desk.flags import FILE
-from novate.cli.desk.holdings import Holdings, symbol_of
+from novate.cli.desk.holdings import Holdings
 from novate.cli.desk.inputs import Inputs, with_inputs
-from novate.cli.desk.markets import PARAMETERS, DeskMarket
-from novate.cli.desk.orders import orders_in, parsed_order, trades_of
+from novate.cli.desk.markets import DeskMarket
+from novate.cli.desk.orders import orders_in, parsed_order, require_known, trades_of
+from novate.cli.desk.parts import WORDS
 from novate.cli.render import cents
 from novate.risk import (
     BadPositions,
@@ -32,13 +33,10 @@ from novate.risk import what_if as with_trades
 from novate.units import OutOfRange, Usd
 
 PARTS: Final = {
-    "initial_scan_e6": "worst scenario, initial",
-    "scan_e6": "worst scenario, maintenance",
-    "value_e6": "option value at sale",
-    "crowded_e6": "crowded delta",
-    "short_e6": "naked short options",
-    "confidence_e6": "uncertain prices, initial",
-    "funding_e6": "funding of 8 h, initial",
+    "initial_scan_e6": f"{WORDS['scan']}, initial",
+    "scan_e6": f"{WORDS['scan']}, maintenance",
+    **{f"{name}_e6": WORDS[name] for name in ("value", "crowded", "short")},
+    **{f"{name}_e6": f"{WORDS[name]}, initial" for name in ("confidence", "funding")},
 }
 """What a requirement is made of, in words."""
 
@@ -68,19 +66,16 @@ class Outcome:
 @click.option("--orders", "path", type=FILE, help="Orders in a file of a portfolio's layout.")
 def what_if(inputs: Inputs, texts: tuple[str, ...], path: Path | None) -> None:
     """Print what orders would do to the margin of a portfolio."""
-    orders = [*map(parsed_order, texts), *(orders_in(path) if path else ())]
+    orders, noticed = [*map(parsed_order, texts)], list[str]()
+    if path:
+        of_file, noticed = orders_in(path, inverse_as_linear=inputs.inverse_as_linear)
+        orders += of_file
     if not orders:
         raise click.UsageError("no order; next: name one with --order or a file with --orders")
+    require_known(orders)
     portfolio = inputs.read_portfolio()
-    symbols = [symbol_of(order.instrument_name) for order in orders]
-    for order, symbol in zip(orders, symbols, strict=True):
-        if symbol not in PARAMETERS:
-            raise click.UsageError(
-                f"{order.where}: {order.instrument_name!r} is no instrument of "
-                f"{' or '.join(PARAMETERS)}, like BTC_USDC-26DEC25-85000-P"
-            )
     markets = inputs.read_markets(portfolio, also=[one.instrument_name for one in orders])
-    held = inputs.hold(portfolio, markets)
+    held = inputs.hold(portfolio, markets, noticed)
     trades = trades_of(orders, markets)
     try:
         found = outcome(held, markets, trades)
