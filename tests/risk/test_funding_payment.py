@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from novate.pricing import NotIntegers
 from novate.risk.funding_payment import (
     FundingClearing,
     funding_payment_law,
@@ -117,7 +118,9 @@ def test_touching_a_position_leaves_its_equity_and_all_of_them_leave_dust(
 def test_accrued_funding_is_of_the_positions_and_in_integers() -> None:
     book = held((0, 1_000), (5, 1_000))
     assert with_funding(book, np.array([10**6, 0])).cost_e6.tolist() == [1_000, 0]
-    for wrong in (np.array([1]), np.array([1, 2, 3]), np.array([[1, 2]]), np.array([0.5, 0])):
+    with pytest.raises(NotIntegers, match="move of a funding index"):
+        with_funding(book, np.array([0.5, 0]))
+    for wrong in (np.array([1]), np.array([1, 2, 3]), np.array([[1, 2]])):
         with pytest.raises(BadPositions, match="next: say what the index"):
             with_funding(book, wrong)
 

@@ -61,6 +61,13 @@ from novate.risk.liquidation.account_slice import (
     slice_cut_law,
     solvent_charge_law,
 )
+from novate.risk.liquidation.compartment_cash import (
+    CompartmentCash,
+    cash_rate_law,
+    credit_law,
+    payout_e6,
+    payout_law,
+)
 from novate.risk.liquidation.deleveraging import (
     CandidatesIncomplete,
     Deleveraging,
@@ -73,12 +80,9 @@ from novate.risk.liquidation.deleveraging import (
 )
 from novate.risk.liquidation.haircut import (
     Cover,
-    cash_rate,
     cover_shortfall,
     haircut_law,
     haircut_rate_law,
-    payout_e6,
-    payout_law,
     variation_gain_e6,
 )
 from novate.risk.liquidation.insurance_fund import (
@@ -124,6 +128,7 @@ __all__ = [
     "Bounded",
     "CandidatesIncomplete",
     "Compartment",
+    "CompartmentCash",
     "Cover",
     "Deleveraging",
     "Dials",
@@ -175,7 +180,7 @@ __all__ = [
     "band_e3",
     "buying_power_e3",
     "by_expiry",
-    "cash_rate",
+    "cash_rate_law",
     "charge_law",
     "charged_e6",
     "check_reduction",
@@ -183,6 +188,7 @@ __all__ = [
     "column_name",
     "contract_greeks",
     "cover_shortfall",
+    "credit_law",
     "cut_e3",
     "deficit_charge_law",
     "deficit_shares_e6",

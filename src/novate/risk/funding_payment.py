@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from novate.pricing import operand
 from novate.risk.funding import NANO
 from novate.risk.positions import BadPositions, Positions
 from novate.units import Integers, Qty, Rounding, Term, bounds, div, within
@@ -44,19 +45,17 @@ def with_funding(positions: Positions, move_e9: Integers) -> Positions:
     Rounding: against the account, as of a payment.
     Range:    what is accrued to a position below 2**62.
     Raises:   BadPositions for moves that are not of the positions, or for costs beyond 62 bits;
-              OutOfRange.
+              NotIntegers, OutOfRange.
     """
-    if move_e9.shape != positions.row.shape or move_e9.dtype != np.int64:
-        raise BadPositions(
-            f"moves of shape {move_e9.shape} and type {move_e9.dtype} for {len(positions.row)} "
-            "positions; next: say what the index of each has moved, 0 of all but perpetuals"
-        )
     limit = 1 << bounds.FUNDING_INDEX_BITS + 1
-    for extreme in (int(move_e9.min(initial=0)), int(move_e9.max(initial=0))):
-        within("move of a funding index", extreme, low=1 - limit, high=limit)
+    move_e9 = operand("move of a funding index", move_e9, low=1 - limit, high=limit)
+    if move_e9.shape != positions.row.shape:
+        raise BadPositions(
+            f"moves of shape {move_e9.shape} for {len(positions.row)} positions; "
+            "next: say what the index of each has moved, 0 of all but perpetuals"
+        )
     accrued_e6 = -funding_received_e6(positions.quantity_e3, move_e9)
-    for extreme in (int(accrued_e6.min(initial=0)), int(accrued_e6.max(initial=0))):
-        within("accrued funding", extreme, low=1 - (1 << 62), high=1 << 62)
+    operand("accrued funding", accrued_e6, low=1 - (1 << 62), high=1 << 62)
     held = np.diff(positions.start, append=len(positions.row))
     return Positions.many(
         np.repeat(np.arange(positions.accounts), held),

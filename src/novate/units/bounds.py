@@ -178,6 +178,11 @@ PAYOFF_VALUE_BITS: Final = PAYOFF_CONSTANT_BITS + 10 + 1
 steepness x S at most 8 x 2**44 = 2**47, and their sum.
 """
 
+PAYOFF_REACH_BITS: Final = 58
+"""What all options of an account can pay, either way, in micro-USD, for its least to be asked: a
+value at a strike is at most three times as much, below 2**60.
+"""
+
 # Volatility and risk.
 
 SVI_LEVEL_BITS: Final = 27
@@ -262,3 +267,6 @@ DEFICIT_LAW_BITS: Final = DEFICIT_BITS + QTY_BITS + 1
 
 HAIRCUT_LAW_BITS: Final = USD_BITS + SLICE_BITS + 1
 """An amount times a rate in 2**-30: 63 + 30 = 93 bits; with the rest, below 2**94."""
+
+CREDIT_LAW_BITS: Final = 2 * USD_BITS + 1
+"""A deposit times all cash of a compartment: 63 + 63 = 126 bits; with the rest, below 2**127."""

@@ -7,17 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from novate.pricing import NotIntegers
 from novate.risk.compartment import OtherCompartment
+from novate.risk.liquidation.compartment_cash import WHOLE, CompartmentCash
 from novate.risk.liquidation.haircut import (
-    WHOLE,
-    cash_rate,
+    Cover,
     cover_shortfall,
     haircut_law,
     haircut_rate,
     haircut_rate_law,
     haircuts_e6,
-    payout_e6,
-    payout_law,
     variation_gain_e6,
 )
 from novate.risk.liquidation.insurance_fund import InsuranceFund, Shortfall
@@ -65,22 +64,41 @@ def test_a_haircut_is_the_part_rounded_up_on_the_whole_range(gain: np.ndarray, r
         assert 0 <= paid <= one
 
 
-@given(gains, amounts, amounts, st.integers(1, (1 << bounds.USD_BITS) - 1))
+def borne(need: int, balance: int, gain: np.ndarray, told: int = 0, backing: int = 0) -> Cover:
+    fund, cash = InsuranceFund(1, balance), CompartmentCash(1, told, backing)
+    return cover_shortfall(Shortfall(1, need), fund, gain, cash)
+
+
+@given(gains, amounts, amounts, st.integers(0, 1 << 60), st.integers(0, 1 << 60))
 def test_a_shortfall_is_borne_in_order_and_exactly(
-    gain: np.ndarray, need: int, balance: int, cash: int
+    gain: np.ndarray, need: int, balance: int, told: int, backing: int
 ) -> None:
     balance = min(balance, (1 << bounds.USD_BITS) - (1 << 40))  # room for dust
-    borne = cover_shortfall(Shortfall(1, need), InsuranceFund(1, balance), gain, cash)
-    taken, total = sum(borne.haircut_e6.tolist()), sum(gain.tolist())
-    assert need + borne.surplus_e6 == borne.fund_paid_e6 + taken + borne.uncovered_e6
-    assert borne.fund.balance_e6 == balance - borne.fund_paid_e6 + borne.surplus_e6
-    assert np.all((borne.haircut_e6 >= 0) & (borne.haircut_e6 <= gain))
-    assert borne.surplus_e6 <= total // WHOLE + len(gain)
+    need = min(need, (1 << bounds.USD_BITS) - (1 << 60))  # and for what is told
+    found = borne(need, balance, gain, told, backing)
+    taken, total = sum(found.haircut_e6.tolist()), sum(gain.tolist())
+    assert need + found.surplus_e6 == found.fund_paid_e6 + taken + found.uncovered_e6
+    assert found.fund.balance_e6 == balance - found.fund_paid_e6 + found.surplus_e6
+    assert np.all((found.haircut_e6 >= 0) & (found.haircut_e6 <= gain))
+    assert found.surplus_e6 <= total // WHOLE + len(gain)
     if taken:
-        assert borne.fund_paid_e6 == balance  # the fund came first
-    if borne.uncovered_e6:
+        assert found.fund_paid_e6 == balance  # the fund came first
+    if found.uncovered_e6:
         assert taken == total  # and gains before cash
-    assert (borne.cash_rate == WHOLE) is (borne.uncovered_e6 == 0)
+    # The debt is forgiven, fund and gains pay: what all say they have grows by the rest.
+    grown = need - found.fund_paid_e6 + found.surplus_e6 - taken
+    assert found.cash == CompartmentCash(1, told + grown, backing)
+    assert grown == found.uncovered_e6
+
+
+def test_a_second_loss_is_borne_by_what_the_first_one_left() -> None:
+    """Before, the rate was 0.5 after the first loss and rose to 0.7 with the second."""
+    nobody = np.array([0])
+    first = borne(500, 0, nobody, 500, 500).cash
+    assert first.rate == WHOLE // 2
+    second = cover_shortfall(Shortfall(1, 300), InsuranceFund(1), nobody, first).cash
+    assert second.rate == WHOLE * 500 // 1_300
+    assert second.paid_out(1_300)[1] <= 500
 
 
 @given(gains.filter(lambda gain: gain.any()), st.integers(1, 1 << 60))
@@ -92,33 +110,11 @@ def test_everybody_pays_the_same_part_of_their_gain(gain: np.ndarray, loss: int)
         assert exact * one <= paid < exact * one + Fraction(one, WHOLE) + 1
 
 
-@given(st.lists(amounts, min_size=1, max_size=8).filter(any), amounts)
-def test_payouts_are_at_most_what_there_is(claims: list[int], loss: int) -> None:
-    cash = sum(claims)
-    if cash >= 1 << bounds.USD_BITS:
-        with pytest.raises(OutOfRange):
-            cash_rate(loss, cash)
-        return
-    rate = cash_rate(loss, cash)
-    assert sum(payout_e6(claim, rate) for claim in claims) <= max(0, cash - loss)
-    assert rate > WHOLE * Fraction(max(0, cash - loss), cash) - 1
-
-
-@pytest.mark.parametrize(
-    ("loss_e6", "rate"), [(0, WHOLE), (1, WHOLE - 10_737_419), (100, 0), (101, 0)]
-)
-def test_cash_is_worth_at_most_itself_and_never_less_than_nothing(loss_e6: int, rate: int) -> None:
-    assert cash_rate(loss_e6, 100) == rate
-
-
-def test_a_compartment_without_cash_has_no_exchange_rate() -> None:
-    with pytest.raises(OutOfRange):
-        cash_rate(1, 0)
-
-
 def test_no_other_compartment_pays() -> None:
     with pytest.raises(OtherCompartment):
-        cover_shortfall(Shortfall(2, 1), InsuranceFund(1, 100), np.array([100]), 100)
+        cover_shortfall(Shortfall(2, 1), InsuranceFund(1), np.array([100]), CompartmentCash(2))
+    with pytest.raises(OtherCompartment):
+        cover_shortfall(Shortfall(1, 1), InsuranceFund(1), np.array([100]), CompartmentCash(2))
 
 
 def test_the_laws_admit_no_neighbour() -> None:
@@ -127,19 +123,24 @@ def test_the_laws_admit_no_neighbour() -> None:
         assert (0 <= haircut_rate_law(1, 100, wrong, 0) < 100) is is_law
     for wrong, is_law in ((1, False), (2, True), (3, False)):
         assert (0 <= haircut_law(6, WHOLE // 4, wrong, 0) < WHOLE) is is_law
-    for wrong, is_law in ((0, False), (1, True), (2, False)):
-        assert (0 <= -payout_law(6, WHOLE // 4, wrong, 0) < WHOLE) is is_law
 
 
 def test_the_worked_example_of_the_papers() -> None:
     """A shortfall of 3,000; a fund of 1,000; gains of 50,000, 30,000 and none."""
     gain = np.array([50_000, 30_000, 0]) * USD
-    borne = cover_shortfall(
-        Shortfall(1, 3_000 * USD), InsuranceFund(1, 1_000 * USD), gain, 10**6 * USD
-    )
-    assert borne.fund_paid_e6 == 1_000 * USD
-    assert borne.haircut_e6.tolist() == [1_250_000_019, 750_000_012, 0]  # 2.5 %
-    assert (borne.surplus_e6, borne.uncovered_e6, borne.cash_rate) == (31, 0, WHOLE)
+    found = borne(3_000 * USD, 1_000 * USD, gain, 10**6 * USD, 10**6 * USD)
+    assert found.fund_paid_e6 == 1_000 * USD
+    assert found.haircut_e6.tolist() == [1_250_000_019, 750_000_012, 0]  # 2.5 %
+    assert (found.surplus_e6, found.uncovered_e6) == (31, 0)
+    assert found.cash == CompartmentCash(1, 10**6 * USD, 10**6 * USD)
+    # 500,000 more that nobody covers, of 1,000,000; then 300,000 of what is told by then.
+    rates = []
+    for loss in (500_000, 300_000):
+        found = cover_shortfall(
+            Shortfall(1, loss * USD), InsuranceFund(1), np.array([0]), found.cash
+        )
+        rates.append(round(found.cash.rate / WHOLE, 4))
+    assert rates == [0.6667, 0.5556]
 
 
 def test_every_product_fits_its_width() -> None:
@@ -157,3 +158,21 @@ def test_equities_whose_difference_might_not_fit_are_refused(place: int) -> None
     values[place] = np.array([1 << 61])
     with pytest.raises(OutOfRange):
         variation_gain_e6(*values)
+
+
+@pytest.mark.parametrize(
+    ("gain", "is_refused"),
+    [([-5], True), ([7, -1], True), ([0], False), ([(1 << 63) - 1], False)],
+)
+def test_a_gain_is_from_0(gain: list[int], is_refused: bool) -> None:
+    """Before, a gain of -5 was a haircut of -5: a payment."""
+    if is_refused:
+        with pytest.raises(OutOfRange, match=r"gain -\d is outside \[0, "):
+            borne(3, 0, np.array(gain))
+    else:
+        assert borne(3, 0, np.array(gain))
+
+
+def test_gains_are_integers() -> None:
+    with pytest.raises(NotIntegers, match="gain"):
+        borne(3, 0, np.array([0.5]))

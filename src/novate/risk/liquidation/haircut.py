@@ -2,19 +2,17 @@
 
 First all who gained in the same compartment since the last fully proven tick, pro rata to the gain:
 principal is not touched. If the gains do not suffice, the compartment's cash is worth less than it
-says, and every payout is cut by one exchange rate. Nothing here knows of a second compartment.
+says, and every payout is cut by its exchange rate. Nothing here knows of a second compartment.
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
+from novate.pricing import operand
+from novate.risk.liquidation.compartment_cash import WHOLE, CompartmentCash
 from novate.risk.liquidation.insurance_fund import InsuranceFund, Shortfall
-from novate.units import Integers, Rounding, Term, bounds, div, within
-
-WHOLE: Final = 1 << bounds.SLICE_BITS
-"""A rate of one, for haircuts and for cash."""
+from novate.units import Integers, Rounding, Term, bounds, div, parts
 
 
 def variation_gain_e6(
@@ -25,18 +23,20 @@ def variation_gain_e6(
     `paid_in_e6` is deposits and transfers in, less what went out. What deleveraging took lowers
     `equity_e6`, so nobody pays for the same gain twice.
 
-    Range: each magnitude below 2**61, so that the difference of three fits.
-
-    Raises: OutOfRange.
+    Range:   each magnitude below 2**61, so that the difference of three fits.
+    Witness: the positive and the negative part of that difference (`parts_law`, `one_part_law`).
+    Raises:  NotIntegers, OutOfRange.
     """
-    for what, values in (
-        ("equity before", equity_before_e6),
-        ("equity", equity_e6),
-        ("what was paid in", paid_in_e6),
-    ):
-        for extreme in (int(values.min(initial=0)), int(values.max(initial=0))):
-            within(what, extreme, low=1 - (1 << 61), high=1 << 61)
-    gain_e6: Integers = np.maximum(equity_e6 - equity_before_e6 - paid_in_e6, 0)
+    limit = 1 << 61
+    before_e6, now_e6, in_e6 = (
+        operand(what, values, low=1 - limit, high=limit)
+        for what, values in (
+            ("equity before", equity_before_e6),
+            ("equity", equity_e6),
+            ("what was paid in", paid_in_e6),
+        )
+    )
+    gain_e6: Integers = np.maximum(now_e6 - before_e6 - in_e6, 0)
     return gain_e6
 
 
@@ -50,17 +50,14 @@ def haircut_law(amount: Term, rate: Term, part: Term, rest: Term) -> Term:
     return part * WHOLE - amount * rate - rest
 
 
-def payout_law(amount: Term, rate: Term, payout: Term, rest: Term) -> Term:
-    """Zero when `payout` is the rate's part of an amount, rounded down; `rest` in [0, 2**30)."""
-    return payout * WHOLE + rest - amount * rate
-
-
 def haircut_rate(loss_e6: int, gain_e6: Integers) -> int:
     """The part of every gain that is taken, in 2**-30: the loss over all gains, at most one.
 
-    One rate for all, so that everybody can check their own haircut.
+    One rate for all, so that everybody can check their own haircut. `gain_e6` from 0.
 
     Rounding: up.
+    Law:      `haircut_rate_law`, 94 bits; at one, and without gains, an inequality.
+    Witness:  the sign of loss - gains, whether there are gains; the quotient and its rest.
     """
     total_e6 = int(sum(gain_e6.tolist()))
     if loss_e6 >= total_e6:
@@ -78,31 +75,11 @@ def haircuts_e6(gain_e6: Integers, rate: int) -> Integers:
     Rounding: up, against the account.
     Range:    gain = whole * 2**30 + rest: whole * rate stays at most the gain, rest * rate below
               2**60.
+    Law:      `haircut_law`, 94 bits.
+    Witness:  of each the quotient and its rest.
     """
     whole, rest = np.divmod(gain_e6, WHOLE)
     return whole * rate + div(rest * rate, WHOLE, Rounding.CEIL)
-
-
-def cash_rate(loss_e6: int, cash_e6: int) -> int:
-    """What a micro-USDC of the compartment's cash is worth, in 2**-30: at most one.
-
-    Rounding: down, so that payouts never exceed what there is. One less this rate obeys
-    `haircut_rate_law` of the loss.
-    """
-    within("compartment's cash", cash_e6, low=1, high=1 << bounds.USD_BITS)
-    return WHOLE - min(WHOLE, div(loss_e6 * WHOLE, cash_e6, Rounding.CEIL))
-
-
-def payout_e6(amount_e6: int, rate: int) -> int:
-    """What a withdrawal of an amount pays at an exchange rate.
-
-    Rounding: down; the compartment keeps the dust.
-    """
-    paid_e6 = div(amount_e6 * rate, WHOLE, Rounding.FLOOR)
-    rest = amount_e6 * rate - paid_e6 * WHOLE
-    assert 0 <= rest < WHOLE
-    assert payout_law(amount_e6, rate, paid_e6, rest) == 0
-    return paid_e6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,29 +95,35 @@ class Cover:
     """What haircuts took beyond the need: at most the gains times 2**-30, and one an account."""
     uncovered_e6: int
     """What is left, and lowers the exchange rate."""
-    cash_rate: int
+    cash: CompartmentCash
+    """After what is left was written off."""
 
 
 def cover_shortfall(
-    shortfall: Shortfall, fund: InsuranceFund, gain_e6: Integers, cash_e6: int
+    shortfall: Shortfall, fund: InsuranceFund, gain_e6: Integers, cash: CompartmentCash
 ) -> Cover:
     """Cover a shortfall: the fund first, then gains, then the worth of all cash.
 
-    `gain_e6` and `cash_e6` are of the accounts of that compartment. Exactly: shortfall + surplus =
-    what the fund paid + haircuts + uncovered.
+    `gain_e6` is of the accounts of that compartment, from 0: nobody is paid by a haircut. Exactly:
+    shortfall + surplus = what the fund paid + haircuts + uncovered; and what is told of the cash
+    grows by what is uncovered, as the debt that was the shortfall is forgiven and the rest only
+    moves.
 
-    Raises: OtherCompartment, OutOfRange.
+    Witness: surplus and uncovered as the parts of haircuts - shortfall left by the fund
+             (`parts_law`, `one_part_law`); of fund, rate, haircuts and cash what they say.
+    Raises:  OtherCompartment, NotIntegers, OutOfRange.
     """
+    gain_e6 = operand("gain", gain_e6, high=1 << bounds.USD_BITS)
     after, left = fund.cover(shortfall)
     rate = haircut_rate(left.e6, gain_e6)
     haircut_e6 = haircuts_e6(gain_e6, rate)
     taken_e6 = sum(haircut_e6.tolist())
-    surplus_e6, uncovered_e6 = max(0, taken_e6 - left.e6), max(0, left.e6 - taken_e6)
+    surplus_e6, uncovered_e6 = parts(taken_e6 - left.e6)
     return Cover(
         fund=after.receive(surplus_e6),
         fund_paid_e6=fund.balance_e6 - after.balance_e6,
         haircut_e6=haircut_e6,
         surplus_e6=surplus_e6,
         uncovered_e6=uncovered_e6,
-        cash_rate=cash_rate(uncovered_e6, cash_e6) if uncovered_e6 else WHOLE,
+        cash=cash.written_off(Shortfall(shortfall.compartment, uncovered_e6)),
     )
