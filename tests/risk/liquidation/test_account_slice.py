@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from novate.pricing import NotIntegers
 from novate.risk.liquidation.account_slice import (
     SliceCash,
     SliceRefused,
@@ -20,7 +21,7 @@ from novate.risk.liquidation.account_slice import (
 )
 from novate.risk.liquidation.rules import ONE, WHOLE, LiquidationRules, largest_slice
 from novate.risk.parameters import Dials
-from novate.units import Integers, bounds
+from novate.units import Integers, OutOfRange, bounds
 
 USUAL = LiquidationRules()
 USD = 10**6
@@ -37,6 +38,11 @@ USD = 10**6
         (-7_000, 1_000, WHOLE, -7_000),
         (10, 1, WHOLE // 2, 5),
         (0, 1, WHOLE, 0),
+        (101, 100, WHOLE, 101),  # an odd rest goes with the last
+        (-1, 100, WHOLE, -1),
+        (101, 100, WHOLE - 1, 100),  # and stays with the part before
+        (-199, 100, WHOLE - 1, -100),
+        (99, 100, WHOLE - 1, 0),
     ],
 )
 def test_a_cut_is_whole_lots_towards_less_and_all_is_all(
@@ -45,9 +51,40 @@ def test_a_cut_is_whole_lots_towards_less_and_all_is_all(
     assert cut_e3(np.array([size_e3]), np.array([lot_e3]), part).tolist() == [cut]
 
 
-def test_a_position_that_is_no_whole_lots_is_a_bug() -> None:
-    with pytest.raises(AssertionError):
-        cut_e3(np.array([1_500]), np.array([1_000]), WHOLE)
+@pytest.mark.parametrize(
+    ("size_e3", "lot_e3", "part", "said"),
+    [
+        (100, 100, 0, "part of an account 0"),
+        (100, 100, WHOLE + 1, "part of an account"),
+        (100, 0, WHOLE, "lot 0"),
+        (100, 1 << bounds.QTY_BITS, WHOLE, "lot"),
+        (1 << bounds.QTY_BITS, 1, WHOLE, "size"),
+        (-1 << bounds.QTY_BITS, 1, WHOLE, "size"),
+    ],
+)
+def test_what_cannot_be_cut_is_refused(size_e3: int, lot_e3: int, part: int, said: str) -> None:
+    with pytest.raises(OutOfRange, match=said):
+        cut_e3(np.array([size_e3]), np.array([lot_e3]), part)
+    with pytest.raises(NotIntegers, match="size"):
+        cut_e3(np.array([0.5]), np.array([lot_e3]), part)
+
+
+@given(
+    st.integers(1 - (1 << bounds.QTY_BITS), (1 << bounds.QTY_BITS) - 1),
+    st.integers(1, (1 << bounds.QTY_BITS) - 1),
+    st.integers(1, WHOLE - 1),
+)
+def test_no_position_however_odd_keeps_an_account_from_being_cut(
+    size: int, lot: int, part: int
+) -> None:
+    cut = int(cut_e3(np.array([size]), np.array([lot]), part)[0])
+    assert cut % lot == 0
+    lots, exact = abs(cut) // lot, abs(size) * part
+    assert slice_cut_law(abs(size), part, lot, lots, exact - lots * lot * WHOLE) == 0
+    assert 0 <= exact - lots * lot * WHOLE < lot * WHOLE
+    assert cut * size >= 0
+    rest = size - cut
+    assert cut_e3(np.array([rest]), np.array([lot]), WHOLE).tolist() == [rest]
 
 
 def test_the_law_of_a_cut_admits_no_neighbour() -> None:

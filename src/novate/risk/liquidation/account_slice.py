@@ -1,9 +1,9 @@
 """A slice of a flagged account: what a taker takes over, and the cash that moves with it.
 
-Every position is cut by one part f, to whole lots, towards less. The taker pays what the slice is
-worth at the mark, less its premium. Premium and fee are paid on the *relief*: what the slice takes
-off the maintenance margin, at most f of it. So a slice that lots have cut to nothing costs nothing,
-and one that breaks a hedge is refused.
+Every position is cut by one part f, to whole lots, towards less; all of it is all. The taker pays
+what the slice is worth at the mark, less its premium. Premium and fee are paid on the *relief*:
+what the slice takes off the maintenance margin, at most f of it. So a slice that lots have cut to
+nothing costs nothing, and one that breaks a hedge is refused.
 
 With c = min(G, E / M) the account pays c * relief. An account that cannot pay G pays all its equity
 pro rata, and what lacks to the premium is the fund's: one formula for solvent and insolvent, in any
@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from novate.pricing import operand
 from novate.risk.liquidation.rules import ONE, WHOLE, LiquidationRules, largest_slice
 from novate.units import Integers, Rounding, Term, bounds, div, within
 
@@ -41,13 +42,24 @@ def slice_cut_law(size: Term, part: Term, lot: Term, lots: Term, rest: Term) -> 
 
 
 def cut_e3(size_e3: Integers, lot_e3: Integers, part: int) -> Integers:
-    """The part of each position that changes hands, in whole lots, with the position's sign.
+    """The part of each position that changes hands, with the position's sign.
 
-    Rounding: towards less. Positions are whole lots, so all of an account leaves nothing behind.
+    A part less than all is cut to whole lots; what is less than a lot stays, and goes with the
+    last: all of an account is every position to the last unit, so that no dust keeps one alive.
+
+    Rounding: towards less.
     Range:    size * part below 2**(27 + 30), as is lot * 2**30.
-    Law:      `slice_cut_law`.
+    Law:      `slice_cut_law`; of all, the size itself.
+    Witness:  whether the part is all; lots and rest of each position.
+    Raises:   NotIntegers; OutOfRange for a part outside (0, 2**30], a lot that is none, or a size
+              beyond 27 bits.
     """
-    assert np.all(size_e3 % lot_e3 == 0)
+    limit = 1 << bounds.QTY_BITS
+    size_e3 = operand("size", size_e3, low=1 - limit, high=limit)
+    lot_e3 = operand("lot", lot_e3, low=1, high=limit)
+    within("part of an account", part, low=1, high=WHOLE + 1)
+    if part == WHOLE:
+        return size_e3
     lots = div(np.abs(size_e3) * part, lot_e3 * WHOLE, Rounding.FLOOR)
     return np.sign(size_e3) * lots * lot_e3
 
