@@ -9,7 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.backtest import charts, perpetuals, statistics
+from benchmarks.backtest import (
+    adversary,
+    charts,
+    ladder,
+    perpetuals,
+    statistics,
+)
 from benchmarks.backtest.books import FAMILIES, NOTIONAL_USD
 from benchmarks.backtest.evidence import HORIZONS, NAMES, Evidence, drawn, published
 from benchmarks.backtest.prices import DATA, FILES
@@ -18,6 +24,8 @@ from benchmarks.backtest.stretch import MEASURED, Stretch
 PUBLISHED = "chains_published"
 DRAWN = "chains_drawn_synthetic"
 PERPETUAL = "perpetuals_hourly"
+MADE_TO_LOSE = "books_made_to_lose"
+LADDER = "ladder"
 
 
 def run() -> dict[str, Any]:
@@ -29,15 +37,29 @@ def run() -> dict[str, Any]:
     charts.through_the_crash(
         {underlying: _together([real[s][underlying] for s in MEASURED]) for underlying in FILES}
     )
+    lost = made_to_lose()
+    adversary.write_page(lost[MADE_TO_LOSE], lost[LADDER])
+    return (
+        {
+            "what": {
+                "books": len(FAMILIES),
+                "notional_usd": NOTIONAL_USD,
+                "horizons_hours": HORIZONS,
+                "models": NAMES,
+                "unit": "percent of notional; shortfall is a sum over books",
+            },
+        }
+        | figures
+        | lost
+    )
+
+
+def made_to_lose() -> dict[str, Any]:
+    """The searches on each stretch, and on the first of them what each part of the model buys."""
     return {
-        "what": {
-            "books": len(FAMILIES),
-            "notional_usd": NOTIONAL_USD,
-            "horizons_hours": HORIZONS,
-            "models": NAMES,
-            "unit": "percent of notional; shortfall is a sum over books",
-        },
-    } | figures
+        MADE_TO_LOSE: {stretch.name: adversary.run(stretch) for stretch in MEASURED},
+        LADDER: ladder.run(),
+    }
 
 
 def _stretch(stretch: Stretch, real: dict[str, Evidence]) -> dict[str, Any]:
