@@ -13,9 +13,11 @@ from novate.risk.desk.explanation import (
 )
 from novate.risk.desk.exposure import Exposure
 from novate.risk.desk.hedge import Hedges, delta_vega_hedges, hedges
+from novate.risk.desk.historical_days import HISTORICAL_DAYS, DayMove, day_moves
 from novate.risk.desk.least_margin import Lowered, lower_margin
 from novate.risk.desk.moves import BadMoves, Moves
 from novate.risk.desk.order_statistic import Ranks, enclosing_ranks
+from novate.risk.desk.profile import Profile, profile
 from novate.risk.desk.saving import Savings, lots_e3, savings
 from novate.risk.desk.sensitivity import Sensitivities, contract_greeks, sensitivities
 from novate.risk.desk.settled_market import with_settled
@@ -76,7 +78,6 @@ from novate.risk.liquidation.deleveraging import (
     deleverage,
     hedge_tier_law,
     hedge_tiers,
-    lot_share_law,
 )
 from novate.risk.liquidation.haircut import (
     Cover,
@@ -92,6 +93,7 @@ from novate.risk.liquidation.insurance_fund import (
     fund_exhausted_law,
     open_need_e6,
 )
+from novate.risk.liquidation.lot_share import lot_share_law, row_start_law
 from novate.risk.liquidation.reduction import ReductionRefused, band_e3, check_reduction
 from novate.risk.liquidation.rules import (
     Knot,
@@ -120,6 +122,7 @@ __all__ = [
     "COLUMNS",
     "ETH",
     "GRID",
+    "HISTORICAL_DAYS",
     "MAJORS",
     "Attribution",
     "BadMarket",
@@ -130,6 +133,7 @@ __all__ = [
     "Compartment",
     "CompartmentCash",
     "Cover",
+    "DayMove",
     "Deleveraging",
     "Dials",
     "Explanation",
@@ -157,6 +161,7 @@ __all__ = [
     "OtherCompartment",
     "Part",
     "Positions",
+    "Profile",
     "Ranks",
     "ReductionRefused",
     "Requirement",
@@ -190,6 +195,7 @@ __all__ = [
     "cover_shortfall",
     "credit_law",
     "cut_e3",
+    "day_moves",
     "deficit_charge_law",
     "deficit_shares_e6",
     "deleverage",
@@ -232,9 +238,11 @@ __all__ = [
     "orders_need",
     "payout_e6",
     "payout_law",
+    "profile",
     "profits_e6",
     "requirement",
     "risk_table",
+    "row_start_law",
     "savings",
     "scenario_moves_e6",
     "sensitivities",

@@ -7,10 +7,9 @@ from typing import Final
 import click
 import numpy as np
 
-from novate.cli.desk.historical_days import HISTORICAL_DAYS
 from novate.cli.desk.holdings import Holding
 from novate.cli.desk.percents import E6, percent_e6, signed_percent
-from novate.risk import Moves, stress, stress_grid
+from novate.risk import HISTORICAL_DAYS, Moves, stress, stress_grid
 from novate.units import Integers, OutOfRange
 
 HOUR_S: Final = 3_600
@@ -20,14 +19,13 @@ HOURS_MAX: Final = 18_000
 
 @dataclass(frozen=True, slots=True)
 class NamedMove:
-    """A move of each underlying, under one name; parts in millionths."""
+    """A move of each underlying, under one name; parts in millionths, volatility at 30 days."""
 
     name: str
     spot_e6: Mapping[str, int]
     vol_e6: Mapping[str, int]
     elapsed_s: int = 0
     remark: str = ""
-    is_by_tenor: bool = True
 
     def words(self, symbols: Iterable[str]) -> str:
         """What it does to some underlyings; nothing of those that it leaves alone."""
@@ -103,15 +101,14 @@ def move_profits_e6(by_symbol: Mapping[str, Holding], moves: list[NamedMove]) ->
     found = np.zeros((len(moves), len(by_symbol)), dtype=np.int64)
     for place, (symbol, holding) in enumerate(by_symbol.items()):
         table = holding.market.table
-        for row, move in enumerate(moves):
-            one = Moves.of(
-                move.spot_e6.get(symbol, 0),
-                move.vol_e6.get(symbol, 0),
-                elapsed_s=move.elapsed_s,
-                is_by_tenor=move.is_by_tenor,
-            )
-            done = stress(table.listing, table.market, holding.positions, one)
-            found[row, place] = done.total_e6[0, 0]
+        all_at_once = Moves.of(
+            [move.spot_e6.get(symbol, 0) for move in moves],
+            [move.vol_e6.get(symbol, 0) for move in moves],
+            elapsed_s=[move.elapsed_s for move in moves],
+            is_by_tenor=True,
+        )
+        done = stress(table.listing, table.market, holding.positions, all_at_once)
+        found[:, place] = done.total_e6[0]
     return found
 
 

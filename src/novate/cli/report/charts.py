@@ -6,7 +6,7 @@ import numpy as np
 
 from novate.cli.desk.by_expiry import ExpiryLine
 from novate.cli.desk.holdings import Holding
-from novate.cli.desk.payoffs import Payoff, held_strikes_e3
+from novate.cli.desk.profiles import held_strikes_e3
 from novate.cli.desk.ways import way_words
 from novate.cli.report.theme import (
     FIRST,
@@ -20,7 +20,7 @@ from novate.cli.report.theme import (
     svg,
     thousands,
 )
-from novate.risk import GRID, Explanation, RiskTable, scenario_moves_e6
+from novate.risk import GRID, Explanation, Profile, RiskTable, scenario_moves_e6
 from novate.units import Integers
 
 WIDE: Final = 7.4
@@ -29,7 +29,7 @@ WIDE: Final = 7.4
 SMALL: Final = 7.5
 
 
-def payoff_chart(symbol: str, holding: Holding, found: Payoff) -> str:
+def payoff_chart(symbol: str, holding: Holding, found: Profile) -> str:
     """Profit and loss over the price of the underlying, at expiry and today."""
     price = found.price_e3 / 1000
     with figure(WIDE, 2.9) as drawn:
@@ -38,8 +38,8 @@ def payoff_chart(symbol: str, holding: Holding, found: Payoff) -> str:
         axes.fill_between(price, first, 0, where=first > 0, color=GAIN, alpha=0.16, lw=0)
         axes.fill_between(price, first, 0, where=first < 0, color=LOSS, alpha=0.16, lw=0)
         axes.plot(price, last, color=MUTED, lw=0.9, label="every expiry at this price")
-        if found.first_expiry:
-            label = f"at {found.first_expiry}, later ones priced anew"
+        if found.first_group:
+            label = f"at {holding.group_name(found.first_group)}, later ones priced anew"
             axes.plot(price, first, color=FIRST, label=label)
         axes.plot(price, found.today_e6 / 1e6, color=SECOND, ls=(0, (4, 2)), label="today")
         axes.axhline(0, color=MUTED, lw=0.8)

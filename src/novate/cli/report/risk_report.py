@@ -10,7 +10,7 @@ from novate.cli.desk.by_expiry import by_expiry
 from novate.cli.desk.holdings import Holding, Holdings
 from novate.cli.desk.moves import grid_profits_e6
 from novate.cli.desk.parts import shown_parts
-from novate.cli.desk.payoffs import Payoff, payoff
+from novate.cli.desk.profiles import profile_of
 from novate.cli.desk.ways import deciding_words, later_words
 from novate.cli.render import cents
 from novate.cli.report.charts import expiry_bars, heat_map, parts_bars, payoff_chart, scenario_bars
@@ -23,7 +23,7 @@ from novate.cli.report.tables import (
     smiles_table,
 )
 from novate.nodes import NothingToFit, fit_surface
-from novate.risk import Explanation, Health, explain
+from novate.risk import Explanation, Health, Profile, explain
 from novate.units import Integers, Usd
 
 SPOT_E6: Final = np.arange(-300_000, 300_001, 50_000, dtype=np.int64)
@@ -120,8 +120,8 @@ def _underlying(held: Holdings, symbol: str, holding: Holding, grid: Integers) -
     yield heading(3, "Positions")
     yield positions_table(holding, found)
     yield heading(3, "Payoff")
-    worth = payoff(holding)
-    yield chart(payoff_chart(symbol, holding, worth), _payoff_words(worth))
+    profile = profile_of(holding)
+    yield chart(payoff_chart(symbol, holding, profile), _payoff_words(holding, profile))
     yield heading(3, "Stress")
     yield chart(
         heat_map(symbol, SPOT_E6, VOL_E6, grid),
@@ -156,10 +156,11 @@ def _scenario_words(held: Holdings, holding: Holding) -> str:
     )
 
 
-def _payoff_words(found: Payoff) -> str:
+def _payoff_words(holding: Holding, found: Profile) -> str:
     words = "Profit and loss from now on, volatilities unmoved."
-    when = f"At {found.first_expiry}" if found.first_expiry else "Over these prices"
-    prices = [f"{price / 1000:,.0f}" for price in found.breaks_even_e3]
+    first = found.first_group
+    when = f"At {holding.group_name(first)}" if first else "Over these prices"
+    prices = [f"{price / 1000:,.0f}" for price in found.breaks_even_e3.tolist()]
     if not prices:
         return f"{words} {when} it breaks even nowhere."
     told = prices[0] if len(prices) == 1 else f"{', '.join(prices[:-1])} and {prices[-1]}"

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from novate.risk.desk.moves import BadMoves, Moves
+
 FALL_VOL_E6: Final = 660_000
 RALLY_VOL_E6: Final = 200_000
 
@@ -39,3 +41,18 @@ HISTORICAL_DAYS: Final[Mapping[str, Mapping[str, DayMove]]] = {
     "2026-02-05": {"BTC": DayMove(-126_480, 689_400), "ETH": DayMove(-124_200, 287_000)},
 }
 """By day and symbol; an underlying that is missing has no price in the histories."""
+
+
+def day_moves(symbol: str) -> tuple[tuple[str, ...], Moves]:
+    """The days that an underlying has a price of, and its moves on them, volatility at 30 days.
+
+    Raises: BadMoves for an underlying of which no day is remembered.
+    """
+    known = {day: moves[symbol] for day, moves in HISTORICAL_DAYS.items() if symbol in moves}
+    if not known:
+        raise BadMoves(f"no day of {symbol} is remembered; next: choose moves of your own")
+    return tuple(known), Moves.of(
+        [move.spot_e6 for move in known.values()],
+        [move.vol_e6 for move in known.values()],
+        is_by_tenor=True,
+    )

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from tests.shared_data import published
 
-from novate.cli.desk.historical_days import FALL_VOL_E6, HISTORICAL_DAYS, RALLY_VOL_E6
 from novate.nodes import (
     PriceHistory,
     read_option_chains,
     read_price_history,
     read_volatility_history,
 )
+from novate.risk import HISTORICAL_DAYS, BadMoves, day_moves
+from novate.risk.desk.historical_days import FALL_VOL_E6, RALLY_VOL_E6
 
 PRICES = {
     "BTC": (
@@ -80,3 +81,18 @@ def test_volatility_moves_as_its_index_did_or_says_that_it_is_assumed(symbol: st
             assert move.vol_e6 / 1e6 == pytest.approx(risen, abs=CLOSE)
         else:
             assert move.vol_e6 == (FALL_VOL_E6 if move.spot_e6 < 0 else RALLY_VOL_E6)
+
+
+@pytest.mark.parametrize(("symbol", "count"), [("BTC", 8), ("ETH", 7)])
+def test_the_days_of_an_underlying_are_moves(symbol: str, count: int) -> None:
+    days, moves = day_moves(symbol)
+    assert len(days) == len(moves) == count
+    assert moves.is_by_tenor
+    for place, day in enumerate(days):
+        move = HISTORICAL_DAYS[day][symbol]
+        assert (moves.spot_e6[place], moves.vol_e6[place]) == (move.spot_e6, move.vol_e6)
+
+
+def test_an_underlying_that_no_day_is_remembered_of_is_refused() -> None:
+    with pytest.raises(BadMoves, match="no day of SOL is remembered"):
+        day_moves("SOL")
