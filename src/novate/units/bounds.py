@@ -259,6 +259,13 @@ SLICE_LAW_BITS: Final = SLICE_BITS + 22 + MAINTENANCE_BITS
 CHARGE_LAW_BITS: Final = MAINTENANCE_BITS + USD_BITS + 1
 """A relief times an equity: 56 + 63 = 119 bits; with the rest, below 2**120."""
 
+OPEN_INTEREST_BITS: Final = TRADER_BITS + QTY_BITS
+"""All contracts that are held of one instrument on one side, in milli-contracts: 23 + 27 = 50 bits.
+"""
+
+LOT_SHARE_LAW_BITS: Final = QTY_BITS + OPEN_INTEREST_BITS + 1
+"""Lots to close times lots so far: 27 + 50 = 77 bits; with start and rest, below 2**78."""
+
 DEFICIT_BITS: Final = 62
 """What a bankrupt account lacks, or has left, in micro-USDC; the magnitude."""
 

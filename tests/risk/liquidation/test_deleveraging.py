@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from novate.pricing import NotIntegers
 from novate.risk.liquidation.deleveraging import (
     CandidatesIncomplete,
     Deleveraging,
-    closed_lots,
     deficit_charge_law,
     deficit_charges_e6,
     deficit_shares_e6,
     deleverage,
     hedge_tier_law,
     hedge_tiers,
-    lot_share_law,
 )
-from novate.units import Integers, OutOfRange, bounds
+from novate.risk.liquidation.rules import WHOLE
+from novate.units import OutOfRange, bounds
 
 OUTRIGHT_E3 = 1_200_000  # 1,200 USD for a contract alone
 
@@ -54,7 +54,7 @@ def test_a_tier_is_relief_in_eighths_of_what_the_contracts_require_alone(
 @given(
     st.integers(-(1 << bounds.MAINTENANCE_BITS) + 1, (1 << bounds.MAINTENANCE_BITS) - 1),
     st.integers(1, (1 << bounds.QTY_BITS) - 1),
-    st.integers(1, (1 << bounds.PRICE_BITS) - 1),
+    st.integers(1, (1 << bounds.RISK_ENTRY_BITS) - 1),
 )
 def test_a_tier_is_the_nearest_on_the_whole_range(relief: int, size: int, outright: int) -> None:
     tier = int(hedge_tiers(np.array([relief]), np.array([size]), outright)[0])
@@ -64,90 +64,6 @@ def test_a_tier_is_the_nearest_on_the_whole_range(relief: int, size: int, outrig
     if -8 < tier < 8:
         assert 0 <= rest < 2 * outright * size
         assert hedge_tier_law(relief, outright * size, tier, rest) == 0
-
-
-def shares(need: int, size: list[int], tier: list[int], account: list[int]) -> list[int]:
-    return closed_lots(need, np.array(size), np.array(tier), np.array(account)).tolist()
-
-
-@pytest.mark.parametrize(
-    ("need", "closed"),
-    [
-        (0, [0, 0, 0, 0]),
-        (4, [0, 3, 1, 0]),  # pro rata in the first tier: 2.4 and 1.6, the odd lot to account 5
-        (9, [0, 6, 3, 0]),  # 5.4 and 3.6, the odd lot to account 5
-        (10, [0, 6, 4, 0]),
-        (11, [1, 6, 4, 0]),
-        (15, [5, 6, 4, 0]),
-        (16, [5, 6, 4, 1]),
-        (115, [5, 6, 4, 100]),
-    ],
-)
-def test_tiers_close_one_after_the_other_and_pro_rata_within(need: int, closed: list[int]) -> None:
-    assert shares(need, [5, 6, 4, 100], [0, 8, 8, -8], [1, 5, 7, 2]) == closed
-
-
-def test_the_order_of_rows_changes_nothing() -> None:
-    size, tier, account = [5, 6, 4, 100], [0, 8, 8, -8], [1, 5, 7, 2]
-    for need in range(116):
-        forwards = shares(need, size, tier, account)
-        backwards = shares(need, size[::-1], tier[::-1], account[::-1])
-        assert forwards == backwards[::-1]
-
-
-@pytest.mark.parametrize("need", [-1, 116])
-def test_more_than_candidates_hold_cannot_be_closed(need: int) -> None:
-    with pytest.raises(OutOfRange):
-        shares(need, [5, 6, 4, 100], [0, 8, 8, -8], [1, 5, 7, 2])
-
-
-@pytest.mark.parametrize("size", [0, 1 << bounds.QTY_BITS])
-def test_a_candidate_holds_at_least_a_lot_and_at_most_a_position(size: int) -> None:
-    with pytest.raises(OutOfRange):
-        shares(1, [5, size], [0, 8], [1, 2])
-
-
-@st.composite
-def crowds(draw: st.DrawFn) -> tuple[Integers, Integers, Integers, int]:
-    count = draw(st.integers(1, 12))
-    size = draw(st.lists(st.integers(1, 50), min_size=count, max_size=count))
-    tier = draw(st.lists(st.integers(-8, 8), min_size=count, max_size=count))
-    account = draw(st.permutations(range(count)))
-    return np.array(size), np.array(tier), np.array(account), draw(st.integers(0, sum(size)))
-
-
-@given(crowds())
-def test_exactly_the_need_is_closed_and_no_one_before_their_tier(
-    crowd: tuple[Integers, Integers, Integers, int],
-) -> None:
-    size, tier, account, need = crowd
-    closed = closed_lots(need, size, tier, account)
-    assert closed.sum() == need
-    assert np.all((closed >= 0) & (closed <= size))
-    touched = tier[closed > 0]
-    if touched.size:
-        marginal = touched.min()
-        assert np.all(closed[tier > marginal] == size[tier > marginal])
-        assert np.all(closed[tier < marginal] == 0)
-
-
-@given(crowds())
-def test_within_the_last_tier_everybody_closes_the_same_part_to_a_lot(
-    crowd: tuple[Integers, Integers, Integers, int],
-) -> None:
-    size, tier, account, need = crowd
-    closed = closed_lots(need, size, tier, account)
-    touched = tier[closed > 0]
-    rows = np.flatnonzero(tier == (touched.min() if touched.size else tier.max()))
-    total, part = int(size[rows].sum()), int(closed[rows].sum())
-    extras = []
-    for row in rows[np.argsort(account[rows])]:
-        extra = int(closed[row]) - int(size[row]) * part // total
-        rest = int(size[row]) * part % total
-        assert extra in (0, 1)
-        assert lot_share_law(int(size[row]), part, total, int(closed[row]), extra, rest) == 0
-        extras.append(extra)
-    assert extras == sorted(extras, reverse=True)  # the first accounts take the odd lots
 
 
 @pytest.mark.parametrize(
@@ -166,6 +82,34 @@ def test_candidates_bear_the_deficit_by_what_they_close_and_at_most_their_gain(
     closed_e3 = np.array([1_000, 2_000])
     charge, left = deficit_charges_e6(deficit_e6, 3_000, closed_e3, np.array([gain_e3, gain_e3]))
     assert (charge.tolist(), left) == (charge_e6, left_e6)
+
+
+@pytest.mark.parametrize("relief", [-1, 0, 1])
+@pytest.mark.parametrize("outright", [1, (1 << bounds.RISK_ENTRY_BITS) - 1])
+@pytest.mark.parametrize("size", [1, (1 << bounds.QTY_BITS) - 1])
+def test_a_tier_is_the_nearest_at_every_edge(relief: int, size: int, outright: int) -> None:
+    relief *= (1 << bounds.MAINTENANCE_BITS) - 1
+    tier = int(hedge_tiers(np.array([relief]), np.array([size]), outright)[0])
+    exact = Fraction(8 * relief, outright * size) + Fraction(1, 2)
+    assert tier == max(-8, min(8, exact.__floor__()))
+
+
+@pytest.mark.parametrize(
+    ("relief", "size", "outright", "said"),
+    [
+        (1 << bounds.MAINTENANCE_BITS, 1, 1, "relief"),
+        (-1 << bounds.MAINTENANCE_BITS, 1, 1, "relief"),
+        (0, 0, 1, "size of a candidate"),
+        (0, 1 << bounds.QTY_BITS, 1, "size of a candidate"),
+        (0, 1, 0, "margin of one contract alone"),
+        (0, 1, 1 << bounds.RISK_ENTRY_BITS, "margin of one contract alone"),
+    ],
+)
+def test_a_tier_of_what_is_out_of_range_is_refused(
+    relief: int, size: int, outright: int, said: str
+) -> None:
+    with pytest.raises(OutOfRange, match=said):
+        hedge_tiers(np.array([relief]), np.array([size]), outright)
 
 
 deficits = st.integers(-(1 << bounds.DEFICIT_BITS) + 1, (1 << bounds.DEFICIT_BITS) - 1)
@@ -205,9 +149,10 @@ def test_shares_are_what_the_sum_rounded_down_has_grown_by() -> None:
     assert deficit_shares_e6(10, [0, 7, 0]) == [0, 10, 0]
 
 
-def test_a_deficit_without_weight_is_refused() -> None:
-    with pytest.raises(OutOfRange):
-        deficit_shares_e6(1, [0, 0])
+@pytest.mark.parametrize("weight", [[0, 0], [], [-1, 2], [1 << 62, 1 << 62]])
+def test_weights_out_of_range_are_refused(weight: list[int]) -> None:
+    with pytest.raises(OutOfRange, match="weight"):
+        deficit_shares_e6(1, weight)
 
 
 def crash(**change: object) -> Deleveraging:
@@ -222,6 +167,7 @@ def crash(**change: object) -> Deleveraging:
         "held_e3": np.array([40_000, 50_000, 20_000, 60_000]),
         "relief_e6": np.array([-47_000, 60_000, 24_000, 30_000]) * 10**6,
         "gain_e3": np.array([400_000, 400_000, 400_000, 400_000]),
+        "draw": WHOLE // 2,
     }
     return deleverage(**(rows | change))  # type: ignore[arg-type]
 
@@ -257,6 +203,8 @@ def test_dust_is_for_the_insurance_fund() -> None:
         {"open_interest_e3": 170_001},  # somebody is missing
         {"open_interest_e3": 169_999},
         {"account": np.array([11, 12, 13, 13])},  # somebody is there twice
+        {"gain_e3": np.array([1])},
+        {"relief_e6": np.array([[1, 2, 3, 4]])},
     ],
 )
 def test_every_holder_of_the_other_side_is_named_once(change: dict[str, object]) -> None:
@@ -264,16 +212,49 @@ def test_every_holder_of_the_other_side_is_named_once(change: dict[str, object])
         crash(**change)
 
 
+def test_nobody_is_paid_for_having_lost() -> None:
+    """Before, a gain of -0.05 USD a contract paid the candidate for being closed."""
+    with pytest.raises(OutOfRange, match=r"gain of a contract -50 is outside \[0, "):
+        crash(gain_e3=np.array([400_000, -50, 400_000, 400_000]))
+    nothing = crash(gain_e3=np.array([0, 0, 0, 0]))
+    assert not nothing.charge_e6.any()
+    assert nothing.uncovered_e6 == 9_000 * 10**6
+    with pytest.raises(NotIntegers, match="gain of a contract"):
+        crash(gain_e3=np.array([0.5, 0, 0, 0]))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"size_e3": 0}, "contracts to close 0"),
+        ({"size_e3": 170_001}, "lots to close"),
+        ({"lot_e3": 0}, "lot 0"),
+        ({"draw": -1}, "draw"),
+        ({"draw": WHOLE}, "draw"),
+        ({"deficit_e6": 1 << bounds.DEFICIT_BITS}, "deficit"),
+    ],
+)
+def test_what_cannot_be_closed_is_refused(change: dict[str, object], said: str) -> None:
+    with pytest.raises(OutOfRange, match=said):
+        crash(**change)
+
+
+def test_an_odd_position_is_closed_to_the_last_unit() -> None:
+    odd = crash(size_e3=60_001)
+    assert odd.closed_e3.tolist() == [0, 42_858, 17_143, 0]
+    assert odd.closed_e3.sum() == 60_001
+    held = np.array([40_000, 50_000, 20_000, 60_050])
+    odd = crash(held_e3=held, open_interest_e3=170_050, size_e3=130_050)
+    assert odd.closed_e3.tolist() == [0, 50_000, 20_000, 60_050]
+
+
 def test_every_product_fits_its_width() -> None:
-    size, price = (1 << bounds.QTY_BITS) - 1, (1 << bounds.PRICE_BITS) - 1
+    size = (1 << bounds.QTY_BITS) - 1
     relief, deficit = (1 << bounds.MAINTENANCE_BITS) - 1, (1 << bounds.DEFICIT_BITS) - 1
-    assert 16 * relief + size * price < 1 << 63
-    assert 2 * size * price < 1 << 63
+    outright = (1 << bounds.RISK_ENTRY_BITS) - 1
+    assert 16 * relief + size * outright < 1 << 63
+    assert 2 * size * outright < 1 << 63
+    assert 2 * (16 * relief + size * outright) < 1 << 64  # both sides of the law
     assert size * size < 1 << 54
-    assert size * price < 1 << 63  # a bound by gain
+    assert size * outright < 1 << 62  # a bound by gain
     assert deficit * size + size < 1 << bounds.DEFICIT_LAW_BITS
-
-
-def test_a_contract_that_requires_nothing_has_no_tiers() -> None:
-    with pytest.raises(OutOfRange, match="margin of one contract alone"):
-        hedge_tiers(np.array([1]), np.array([1]), 0)

@@ -185,6 +185,7 @@ def test_outright_winners_close_a_bankrupt_short_and_hedged_books_do_not() -> No
         held_e3=held_e3,
         relief_e6=np.array(relief),
         gain_e3=np.full(5, 1_600_000),
+        draw=WHOLE // 2,
     )
     assert done.tier.tolist() == [-5, 8, -8, 8, -4]
     assert done.closed_e3.tolist() == [0, 28_600, 0, 11_400, 0]
