@@ -60,6 +60,9 @@ def test_the_flag_keeps_the_first_tick_until_a_tick_finds_the_account_well() -> 
     assert flagged == first
     assert flagged_since(flagged, second, 500, 800, USUAL) == first
     assert flagged_since(flagged, third, 800, 800, USUAL) is None
+    assert flagged_since(first, first, 500, 800, USUAL) == first
+    with pytest.raises(OutOfRange, match="tick 60 is outside"):
+        flagged_since(second, first, 500, 800, USUAL)
 
 
 @pytest.mark.parametrize(
@@ -214,3 +217,4 @@ def test_every_product_fits_its_width() -> None:
     assert highest < 1 << 22
     assert WHOLE * highest * maintenance < 1 << bounds.SLICE_LAW_BITS
     assert ONE + ONE // 8 < 1 << 21  # premium and fee
+    assert (ONE << bounds.TIME_BITS) + (1 << bounds.TIME_BITS) < 1 << 53  # a premium times seconds

@@ -85,7 +85,13 @@ def flagged_since(
 
     The time is the tick's, not that of whoever brings it, so nobody can make the premium older. It
     stays until a tick finds the account well again.
+
+    Witness: whether it is below the threshold, and whether it was flagged: two bits that choose
+             among none, the time of this tick, and the time that stood.
+    Raises:  OutOfRange for a tick before the flag.
     """
+    if flagged is not None:
+        within("tick", tick.s, low=flagged.s, high=1 << bounds.TIME_BITS)
     if not is_below_threshold(equity_e6, maintenance_e6, rules):
         return None
     return tick if flagged is None else flagged
@@ -105,7 +111,8 @@ def taker_premium_e6(elapsed_s: int, rules: LiquidationRules) -> int:
     """The taker's premium some seconds after the flag, in millionths of the maintenance margin.
 
     Rounding: down, against the taker and for the account.
-    Witness:  the knot before, with `elapsed` between it and the next.
+    Law:      `taker_premium_law`, 53 bits.
+    Witness:  the knot before, with `elapsed` between it and the next, or that it is the last.
     """
     within("seconds since the flag", elapsed_s, high=1 << bounds.TIME_BITS)
     last = max(number for number, knot in enumerate(rules.curve) if knot.s <= elapsed_s)
