@@ -45,6 +45,7 @@ def test_a_chain_is_sorted_and_in_usd_by_the_forward_of_parity(tmp_path: Path) -
         (0, "ask_price", "-1", "crossed", "bid_price 0.009 is above the ask -1"),
         (1, "mark_price", "-0.1", "too low", "mark_price -0.1 is not above 0"),
         (1, "mark_price", "inf", "infinite", "mark_price inf is infinite"),
+        (1, "ask_price", "1e308", "too high", "ask_price 1e+308 is not below 17179869.18"),
         (1, "mark_price", "1.03", "more than it can be worth", "mark_price 1.03 is above 1"),
         (1, "mark_price", "12500", "more than it can be worth", "mark_price 12500 is above 1"),
         (1, "mark_price", "0.05", "less than it is worth", "is below 0.125049"),

@@ -109,21 +109,13 @@ def _impossible(table: QuoteTable, rows: Integers) -> list[_Fault]:
     ]  # fmt: skip
     for name in ("bid", "ask", "mark", "open_interest", "published_underlying", "index_price"):
         value = getattr(table, name)[rows]
-        is_price_of_one = name in ("published_underlying", "index_price")
-        is_low = value <= 0 if is_price_of_one else value < 0
+        is_low = value <= 0 if name in ("published_underlying", "index_price") else value < 0
+        is_high = np.zeros(len(rows), bool) if name == "open_interest" else value >= PRICE_MAX
         faults += [
             _Fault("infinite", name, np.isinf(value), lambda at: "is infinite"),
             _Fault("too low", name, is_low, lambda at: "is not above 0"),
+            _Fault("too high", name, is_high, lambda at: f"is not below {PRICE_MAX:.10g}"),
         ]
-        if is_price_of_one:
-            faults.append(
-                _Fault(
-                    "too high",
-                    name,
-                    value >= PRICE_MAX,
-                    lambda at: f"is not below {PRICE_MAX:.10g}",
-                )
-            )
     return faults
 
 
@@ -173,7 +165,7 @@ def _of_another_time(table: QuoteTable, rows: Integers) -> list[_Fault]:
         moved = np.abs(published / typical - 1) > UNDERLYING_TOLERANCE
         old = told < newest - STALE_S
         most = index_tolerance(tenor_s[nearest])
-        apart = np.abs(typical[nearest] / index - 1) > most
+        apart = np.abs(typical[nearest] - index) > most * index
     return [
         _Fault("stale", "quoted_at_s", old,
                lambda at: f"is over {STALE_S:g} s before {newest:.0f}"),

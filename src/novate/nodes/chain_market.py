@@ -106,7 +106,7 @@ def _check_index(chain: OptionChain, index: float) -> None:
         raise ChainRefused(f"{chain.source} has no index price; next: name one")
     expiry_s, forward = min(chain.forwards.items(), default=(0, np.nan))
     most = index_tolerance(expiry_s - chain.taken_at_s)
-    if index <= 0 or abs(forward / index - 1) > most:
+    if index <= 0 or abs(forward - index) > most * index:
         raise ChainRefused(
             f"the index price {index:.10g} is not within {most:.0%} of {forward:.10g}, the forward "
             f"of {chain.source} for {Instant(expiry_s)}; next: give it in USD per {chain.currency}"

@@ -140,8 +140,11 @@ def read_csv(path: Path) -> CsvFile:
     a row of another length.
     """
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            return _read(path, TextIOWrapper(file, encoding="utf-8-sig", newline=""))
+        with (
+            gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file,
+            TextIOWrapper(file, encoding="utf-8-sig", newline="") as text,
+        ):
+            return _read(path, text)
     except UnicodeDecodeError as error:
         raise FileRefused(path, f"is not UTF-8: {error.reason}") from None
     except (csv.Error, EOFError, zlib.error) as error:

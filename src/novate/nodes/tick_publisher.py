@@ -227,7 +227,7 @@ def _require_near(fit: SurfaceFit, index: float) -> None:
     """Refuse sources that are of another unit or market than the chain."""
     nearest = fit.smiles[0]
     most = index_tolerance(nearest.tenor_s)
-    if abs(nearest.forward / index - 1) > most:
+    if abs(nearest.forward - index) > most * index:
         raise ReportRefused(
             f"index price of {fit.currency}",
             value=f"{index:.10g}",
