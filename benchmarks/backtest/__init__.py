@@ -1,6 +1,6 @@
 """Is the margin model better? Books on real and drawn option chains, and perpetuals by the hour.
 
-`make backtest` writes `benchmarks/latest/backtest.json` and the charts of
+`make backtest` writes `benchmarks/latest/backtest.json`, and the charts and marked tables of
 docs/internals/backtest.md.
 """
 
@@ -9,13 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.backtest import (
-    adversary,
-    charts,
-    ladder,
-    perpetuals,
-    statistics,
-)
+from benchmarks.backtest import adversary, charts, ladder, perpetuals, statistics
 from benchmarks.backtest.books import FAMILIES, NOTIONAL_USD
 from benchmarks.backtest.evidence import HORIZONS, NAMES, Evidence, drawn, published
 from benchmarks.backtest.prices import DATA, FILES
@@ -39,19 +33,14 @@ def run() -> dict[str, Any]:
     )
     lost = made_to_lose()
     adversary.write_page(lost[MADE_TO_LOSE], lost[LADDER])
-    return (
-        {
-            "what": {
-                "books": len(FAMILIES),
-                "notional_usd": NOTIONAL_USD,
-                "horizons_hours": HORIZONS,
-                "models": NAMES,
-                "unit": "percent of notional; shortfall is a sum over books",
-            },
-        }
-        | figures
-        | lost
-    )
+    what = {
+        "books": len(FAMILIES),
+        "notional_usd": NOTIONAL_USD,
+        "horizons_hours": HORIZONS,
+        "models": NAMES,
+        "unit": "percent of notional; shortfall is a sum over books",
+    }
+    return {"what": what} | figures | lost
 
 
 def made_to_lose() -> dict[str, Any]:
