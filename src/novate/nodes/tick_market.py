@@ -6,6 +6,7 @@ among the nodes because the oracle and risk know nothing of each other.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -28,6 +29,11 @@ from novate.pricing import (
 )
 from novate.risk import Listing, Market
 from novate.units import Instant, Integers, Tenor, Vol, bounds
+
+CLOCK_BEHIND_MAX_S: Final = 600
+"""So long may a clock be kept still: at the money, a day before expiry, ten minutes are 0.35 % of an
+option's worth.
+"""
 
 
 class TickRefused(ValueError):
@@ -56,12 +62,15 @@ def tick_market(
     Rounding: volatilities down, the fortnight's up, the two parts of a forward down.
 
     Raises: TickRefused for a feed or an expiry of the listing that was never agreed on, one that is
-    past without samples, or a clock after the tick; OutOfRange.
+    past without samples, or a clock after the tick or long before it; OutOfRange.
     """
     feed = _feed(tick, listing)
     now, at = tick.taken_at, tick.taken_at if clock is None else clock
-    if at > now:
-        raise TickRefused(f"tenors cannot count from {at}: the tick was taken at {now}")
+    if not now.s - CLOCK_BEHIND_MAX_S <= at.s <= now.s:
+        raise TickRefused(
+            f"tenors cannot count from {at}: the tick was taken at {now}, and a clock is at most "
+            f"{CLOCK_BEHIND_MAX_S} s behind it"
+        )
     if not feed.expiries:
         raise TickRefused(
             f"no expiry of {feed.subject} was ever agreed, so there is no volatility to margin "
