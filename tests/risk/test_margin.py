@@ -225,8 +225,9 @@ def test_the_order_of_positions_changes_nothing(book: Book, random: object) -> N
 
 
 def test_a_flat_account_needs_nothing() -> None:
-    for part in PARTS[:-1]:
-        assert getattr(of(TABLE, dict.fromkeys(range(ROWS), 0)), part).tolist() == [0]
+    flat = of(TABLE, dict.fromkeys(range(ROWS), 0))
+    for part in PARTS:
+        assert getattr(flat, part).tolist() == [int(part == "is_bounded")]
 
 
 def test_what_is_still_to_be_paid_is_owed_and_never_required() -> None:
@@ -456,7 +457,8 @@ def test_who_only_holds_options_can_lose_what_they_are_worth_with_errors_and_bas
     if not book:
         return
     one = account_requirement(TABLE, held(*book.items()))
-    assert one.is_long_only == 1
+    assert one.is_bounded == 1
+    assert one.least_payoff_e6 >= 0
     rows, sizes = list(book), np.array(list(book.values()))
     contract = TABLE.contract
     error_e6 = sizes @ (2 * contract.entry_error_e3[rows] + contract.mark_error_e3[rows])
@@ -618,7 +620,7 @@ def test_below_the_crowd_splitting_a_portfolio_never_lowers_what_it_requires(
     found = of(table, one, other, both(one, other), stable_e6=stable_e6)
     assert found.crowded_e6.tolist() == [0, 0, 0]
     for part in PARTS:
-        if part in ("is_long_only", "gross_e6", "position_value_e6"):
+        if part in ("is_bounded", "least_payoff_e6", "gross_e6", "position_value_e6"):
             continue
         first, second, together = getattr(found, part).tolist()
         assert together <= first + second, part

@@ -20,6 +20,7 @@ from novate.risk import (
     OpenOrders,
     Positions,
     RiskTable,
+    margins,
     orders_need,
     requirement,
     risk_table,
@@ -36,6 +37,7 @@ Order = tuple[int, int, int, int]
 
 SCENE = synthetic()
 TABLE = SCENE.table()
+CURVED = np.flatnonzero(SCENE.listing.is_curved).tolist()
 
 
 def of(orders: Sequence[Order], account: Sequence[int] | None = None) -> OpenOrders:
@@ -215,8 +217,8 @@ def test_without_orders_an_account_needs_its_initial_margin(
     found = orders_need(table, positions, of([]), stable_e6=stable_e6)
     asked = requirement(table, positions, stable_e6=stable_e6)
     assert np.array_equal(found.initial_e6, asked.initial_e6)
-    assert found.cost_e6.tolist() == [0] * 5
-    assert found.is_long_only.tolist() == [0, 0, 1, 0, 0]
+    assert found.cash_e6.tolist() == [0] * 5
+    assert found.is_bounded.tolist() == [0, 0, 1, 0, 0]
 
 
 def test_an_account_without_positions_holds_none_of_one() -> None:
@@ -247,11 +249,48 @@ def test_who_buys_options_alone_needs_what_they_cost() -> None:
     calls, puts = SCENE.call(2, 100), SCENE.put(1, 80)
     orders = [(calls, 1_000, 4_000_000, 5), (puts, 2_000, 10_000, 7)]
     found = orders_need(TABLE, held((calls, 10)), of(orders))
-    assert found.is_long_only.tolist() == [1]
-    assert found.cost_e6.tolist() == [4_000_000_000 + 5 + 20_000_000 + 7]
-    for stranger in ((calls, -11, 1, 0), (puts, -1, 1, 0), (SCENE.perp, 1, 1, 0)):
+    assert found.is_bounded.tolist() == [1]
+    assert found.cash_e6.tolist() == [4_000_000_000 + 5 + 20_000_000 + 7]
+    for stranger in ((calls, -11, 1, 0), (SCENE.perp, 1, 1, 0), (SCENE.future(2), 1, 1, 0)):
         found = orders_need(TABLE, held((calls, 10)), of([*orders, stranger]))
-        assert found.is_long_only.tolist() == [0]
+        assert (found.is_bounded.tolist(), found.cash_e6.tolist()) == ([0], [0])
+
+
+def test_who_sells_a_put_or_a_spread_needs_no_more_than_secures_it() -> None:
+    """What it is sold for is not counted: another order may be filled without it."""
+    put, call, wing = SCENE.put(1, 80), SCENE.call(1, 100), SCENE.call(1, 120)
+    found = orders_need(TABLE, held((put, 0)), of([(put, -1_000, 5_000, 3)]))
+    assert found.cash_e6.tolist() == [80_000 * 10**6 + 1 + 3]
+    spread = [(call, -1_000, 5_000, 3)]
+    found = orders_need(TABLE, held((wing, 1_000)), of(spread))
+    assert found.cash_e6.tolist() == [20_000 * 10**6 + 2 + 3]
+    # The wing may be filled after the call, so both in one go are not bounded.
+    found = orders_need(TABLE, held((wing, 0)), of([*spread, (wing, 1_000, 7, 1)]))
+    assert found.is_bounded.tolist() == [0]
+
+
+@given(
+    st.dictionaries(st.sampled_from(CURVED), st.integers(-500, 500), min_size=1, max_size=4),
+    st.lists(
+        st.tuples(st.sampled_from(CURVED), st.integers(-500, 500), st.integers(0, 10**7)),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_cash_that_is_enough_for_orders_secures_whichever_are_filled(
+    book: dict[int, int], drawn_orders: list[tuple[int, int, int]]
+) -> None:
+    orders = [(row, size, price, 7) for row, size, price in drawn_orders]
+    found = orders_need(TABLE, held(*book.items()), of(orders))
+    if not found.is_bounded[0]:
+        return
+    for chosen in product((0, 1), repeat=len(orders)):
+        after, cash_e6 = dict(book), int(found.cash_e6[0])
+        for is_filled, (row, size, price, fee) in zip(chosen, orders, strict=True):
+            after[row] = after.get(row, 0) + is_filled * size
+            cash_e6 -= is_filled * (size * price + fee)
+        margin = margins(np.array([cash_e6]), [requirement(TABLE, held(*after.items()))]).of(0)
+        assert margin.initial.e6 == margin.maintenance.e6 == 0 <= margin.equity.e6
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
@@ -284,12 +323,12 @@ def to_close(book: dict[int, int]) -> list[Order]:
 
 def test_an_order_that_closes_a_long_option_needs_nothing_but_its_fee() -> None:
     found = orders_need(TABLE, held(*LONG.items()), of(to_close(LONG)))
-    assert found.is_long_only.tolist() == [1]
-    assert found.cost_e6.tolist() == [sum(100 + row for row in LONG)]
+    assert found.is_bounded.tolist() == [1]
+    assert found.cash_e6.tolist() == [sum(100 + row for row in LONG)]
 
 
 @pytest.mark.parametrize(
-    ("sold", "is_long_only"),
+    ("sold", "is_bounded"),
     [
         ([-1_000], 1),
         ([-1_001], 0),
@@ -300,14 +339,15 @@ def test_an_order_that_closes_a_long_option_needs_nothing_but_its_fee() -> None:
         ([0], 1),
     ],
 )
-def test_orders_that_could_sell_more_than_is_held_are_no_longer_long_only(
-    sold: list[int], is_long_only: int
+def test_orders_that_could_sell_more_calls_than_are_held_are_not_bounded(
+    sold: list[int], is_bounded: int
 ) -> None:
     row = SCENE.call(1, 100)
     orders = of([(row, size, 1_000, 3) for size in sold])
     found = orders_need(TABLE, held(*LONG.items()), orders)
-    assert found.is_long_only.tolist() == [is_long_only]
-    assert found.cost_e6.tolist() == [sum(max(size, 0) * 1_000 + 3 for size in sold)]
+    assert found.is_bounded.tolist() == [is_bounded]
+    cash_e6 = sum(max(size, 0) * 1_000 + 3 for size in sold)
+    assert found.cash_e6.tolist() == [cash_e6 * is_bounded]
 
 
 @pytest.mark.parametrize("beyond", [-1, 0, 1, 50])

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from novate.pricing import sqrt_law
 from novate.risk import BTC, ETH, Dials, RiskParameters, spot_range_e6
 from novate.risk.parameters import DAY_S, HORIZON_S, MONTH_S
 from novate.risk.shock import (
@@ -27,7 +28,7 @@ from novate.risk.shock import (
     vol_fall_e6,
     vol_rise_e6,
 )
-from novate.units import Integers, OutOfRange, bounds, quotient_law
+from novate.units import Integers, OutOfRange, bounds
 
 from .exact import DOWN, UP, Exact, e6
 from .scene import synthetic
@@ -215,7 +216,7 @@ def test_a_root_is_rounded_up_and_its_law_leaves_less_than_a_step(value: int) ->
     root = int(sqrt_ceil(np.array([value]))[0])
     assert root == math.isqrt(value) + (math.isqrt(value) ** 2 < value)
     rest = value - root * root
-    assert quotient_law(value, root, root, rest) == 0
+    assert sqrt_law(value, root, rest) == 0
     assert -2 * root + 2 <= rest <= 0 or root == 0
 
 

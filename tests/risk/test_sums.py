@@ -78,8 +78,8 @@ def slowly(table: RiskTable, book: Book) -> dict[str, int]:
         "funding_e6": total[Summand.FUNDING],
         "mark_value_e6": total[Summand.MARK] - total[Summand.MARK_ERROR],
         "gross_e6": total[Summand.GROSS],
-        "is_long_only": int(
-            total[Summand.SIZE] == total[Summand.ONE] and not total[Summand.CAN_OWE]
+        "is_bounded": int(
+            not total[Summand.LINEAR] and all(own[Summand.SHORT_UP] <= 0 for _, own in parts)
         ),
     } | {f"entry_e6[{column}]": one for column, one in enumerate(entry)}
 
@@ -155,29 +155,35 @@ def test_linear_contracts_cover_no_short_option() -> None:
 
 
 @pytest.mark.parametrize(
-    ("book", "is_long_only"),
+    ("book", "is_bounded"),
     [
         ([("call", 5), ("put", 5)], 1),
         ([("call", 0)], 1),
-        ([("call", 5), ("put", -1)], 0),
+        ([("call", 5), ("put", -1)], 1),
+        ([("call", -1), ("put", 5)], 0),
+        ([("call", -5), ("wing", 5)], 1),
+        ([("call", -5), ("wing", 4)], 0),
+        ([("call", -5), ("later", 5)], 0),
         ([("call", 5), ("perp", 1)], 0),
         ([("perp", 0)], 1),
         ([("perp", -1)], 0),
         ([("future", 1)], 0),
     ],
 )
-def test_long_only_is_who_holds_options_and_owes_nothing(
-    book: list[tuple[str, int]], is_long_only: int
+def test_a_least_is_paid_by_options_alone_of_which_no_expiry_is_short_of_calls(
+    book: list[tuple[str, int]], is_bounded: int
 ) -> None:
     rows = {
         "call": SCENE.call(1, 100),
+        "wing": SCENE.call(1, 160),
+        "later": SCENE.call(2, 100),
         "put": SCENE.put(2, 80),
         "perp": SCENE.perp,
         "future": SCENE.future(3),
     }
     pairs = [(rows[what], quantity) for what, quantity in book]
-    assert sums(TABLE, accounts([pairs])).is_long_only.tolist() == [is_long_only]
-    assert account_sums(TABLE, held(*pairs)).is_long_only == is_long_only
+    assert sums(TABLE, accounts([pairs])).is_bounded.tolist() == [is_bounded]
+    assert account_sums(TABLE, held(*pairs)).is_bounded == is_bounded
 
 
 def test_only_deltas_of_one_group_net_in_basis() -> None:

@@ -262,7 +262,7 @@ def test_what_a_contract_adds_stands_in_the_order_of_its_names() -> None:
     assert len(columns) == len(Summand)
     named = dict(zip(Summand, columns, strict=True))
     curved = scene.listing.is_curved
-    assert table.summand_e3.shape[1] == 32
+    assert table.summand_e3.shape[1] == 30
     assert np.array_equal(table.summand_e3[:, :COLUMNS], table.entry_e3)
     assert np.array_equal(named[Summand.MARK], table.mark_e3)
     assert named[Summand.FUNDING].tolist() == [77] + [0] * (len(curved) - 1)
@@ -273,9 +273,8 @@ def test_what_a_contract_adds_stands_in_the_order_of_its_names() -> None:
     assert np.array_equal(named[Summand.GROSS], table.contract.gross_e3)
     assert np.array_equal(named[Summand.ENTRY_ERROR], table.contract.entry_error_e3)
     assert np.array_equal(named[Summand.MARK_ERROR], table.contract.mark_error_e3)
-    assert np.array_equal(named[Summand.CAN_OWE], scene.listing.can_owe)
+    assert np.array_equal(named[Summand.LINEAR], ~curved)
     assert np.array_equal(named[Summand.LEAST], table.contract.least_e3)
-    assert set(named[Summand.ONE]) == set(named[Summand.SIZE]) == {1}
     assert table.summand_e3.dtype == np.int64
 
 

@@ -67,20 +67,25 @@ def margins(cash_e6: Integers, requirements: Sequence[Requirement]) -> Margins:
     Each requirement is of the same accounts in the same order. Cash includes what other collateral
     is worth after haircuts.
 
-    An account that owes nothing and can come to owe nothing (cash from zero, long options only) is
-    required nothing: whatever happens, it loses no more than it paid.
+    A *cash-secured* account is required nothing: it holds options alone, and its cash, less what is
+    still to be paid, is as much as they can ever cost. It owns at least what is then left, whatever
+    the marks say. So are long options that are paid for, a covered put and a paid-up spread.
 
+    Witness: whether it is cash-secured, with a sign that says so; which of two its equity is.
     Raises: BadPositions when cash and requirements are not of the same accounts; OtherCompartment
             for requirements of several; OutOfRange for cash, or for equity or margins of all
             underlyings together, beyond 62 bits.
     """
     _check_cash(np.asarray(cash_e6), requirements)
     _check_sums(np.asarray(cash_e6), requirements)
-    cannot_owe = np.bitwise_and.reduce([one.is_long_only for one in requirements]) & (cash_e6 >= 0)
+    left_e6 = cash_e6 + sum(one.least_payoff_e6 for one in requirements)
+    is_bounded = np.bitwise_and.reduce([one.is_bounded for one in requirements]) == 1
+    is_secured = is_bounded & (left_e6 >= 0)
+    equity_e6 = cash_e6 + sum(one.position_value_e6 for one in requirements)
     return Margins(
-        equity_e6=cash_e6 + sum(one.position_value_e6 for one in requirements),
-        initial_e6=(1 - cannot_owe) * sum(one.initial_e6 for one in requirements),
-        maintenance_e6=(1 - cannot_owe) * sum(one.maintenance_e6 for one in requirements),
+        equity_e6=np.where(is_secured, np.maximum(equity_e6, left_e6), equity_e6),
+        initial_e6=np.where(is_secured, 0, sum(one.initial_e6 for one in requirements)),
+        maintenance_e6=np.where(is_secured, 0, sum(one.maintenance_e6 for one in requirements)),
         gross_e6=np.add.reduce([one.gross_e6 for one in requirements]),
     )
 
@@ -109,6 +114,7 @@ def _check_sums(cash_e6: Integers, requirements: Sequence[Requirement]) -> None:
     """
     parts = (
         ("equity", [cash_e6, *(one.position_value_e6 for one in requirements)]),
+        ("least payoff", [cash_e6, *(one.least_payoff_e6 for one in requirements)]),
         ("initial margin", [one.initial_e6 for one in requirements]),
         ("maintenance margin", [one.maintenance_e6 for one in requirements]),
     )

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from novate.risk.charge import charged_e6
+from novate.risk.least_payoff import least_payoffs_e6
 from novate.risk.parameters import (
     CROWDED_RATE_E6,
     CROWDED_RATE_MAX_E6,
@@ -50,7 +51,10 @@ class Requirement:
     position_value_e6: Term
     """What the positions are worth to the account at least, less what is still to be paid."""
     gross_e6: Term
-    is_long_only: Term
+    is_bounded: Term
+    """1 where the positions cannot lose for ever: there is a least that they pay."""
+    least_payoff_e6: Term
+    """That least, wherever they settle, less what is still to be paid; 0 where there is none."""
     compartment: int
     """In which: no other's requirement is ever added to it."""
 
@@ -64,11 +68,13 @@ def requirement(table: RiskTable, positions: Positions, *, stable_e6: int = ONE)
     Rounding: requirements up, values down.
     Error:    both margins are at least those of exact prices.
     Witness:  the column of the largest loss with its differences to the others, in each margin; a
-              side for each positive part; a quotient and its dust for each charge (`charge_law`).
+              side for each positive part; a quotient and its dust for each charge (`charge_law`);
+              the least of each expiry where there is one.
     Raises:   GrossTooLarge.
     """
-    cost_e6 = np.add.reduceat(positions.cost_e6, positions.start)
-    return _required(table, sums(table, positions), cost_e6, stable_e6)
+    cost_e6, held = np.add.reduceat(positions.cost_e6, positions.start), sums(table, positions)
+    least = least_payoffs_e6(table.listing, positions, held.is_bounded == 1)
+    return _required(table, held, cost_e6, least, stable_e6)
 
 
 def account_requirement(
@@ -78,11 +84,18 @@ def account_requirement(
 
     Rounding, error, witness and what is raised: as of many.
     """
-    cost_e6 = int(positions.cost_e6.sum())
-    return _required(table, account_sums(table, positions), cost_e6, stable_e6)
+    cost_e6, held = int(positions.cost_e6.sum()), account_sums(table, positions)
+    least = (0, 0)
+    if held.is_bounded:
+        found = least_payoffs_e6(table.listing, positions, np.array([True]))
+        least = int(found[0][0]), int(found[1][0])
+    return _required(table, held, cost_e6, least, stable_e6)
 
 
-def _required(table: RiskTable, held: Sums, cost_e6: Term, stable_e6: int) -> Requirement:
+def _required(
+    table: RiskTable, held: Sums, cost_e6: Term, least: tuple[Term, Term], stable_e6: int
+) -> Requirement:
+    least_e6, is_bounded = least
     parameters = table.shocks.parameters
     scan_e6 = maintenance_scan_e6(held)
     initial_e6 = initial_scan_e6(table, held, stable_e6)
@@ -105,7 +118,8 @@ def _required(table: RiskTable, held: Sums, cost_e6: Term, stable_e6: int) -> Re
         initial_e6=larger(initial_e6 + both_e6 + held.confidence_e6 + funding_e6, flagged_e6),
         position_value_e6=held.mark_value_e6 - cost_e6,
         gross_e6=held.gross_e6,
-        is_long_only=held.is_long_only,
+        is_bounded=is_bounded,
+        least_payoff_e6=is_bounded * (least_e6 - cost_e6),
         compartment=table.compartment,
     )
 

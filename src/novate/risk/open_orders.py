@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from novate.risk.least_payoff import least_payoffs_e6
 from novate.risk.margin import (
     ONE,
     crowded_charge_e6,
@@ -73,11 +74,11 @@ class OrdersNeed:
     """What accounts need so that any of their orders may be filled; micro-USD, (A,)."""
 
     initial_e6: Integers
-    """Equity at present, positions and cash, that is enough."""
-    is_long_only: Integers
-    """1 where neither a position nor an order is short or can come to owe."""
-    cost_e6: Integers
-    """Where it is: cash that is enough."""
+    """Equity at present that is enough."""
+    is_bounded: Integers
+    """1 where, whatever is filled, options alone are held and no expiry loses for ever."""
+    cash_e6: Integers
+    """Where it is: cash that is enough too, as the account stays cash-secured; else 0."""
 
 
 def orders_need(
@@ -125,11 +126,13 @@ def orders_need(
     both_e6 = both_e6 + crowded_charge_e6(table.shocks.parameters, delta_e6)
     initial_e6 = worst_e6(*(_initial_ways(table, one, stable_e6) for one in (held, alone)))
     flagged_e6 = worst_e6(*(_flagged_ways(table, one) for one in (held, alone)))
+    least_e6, is_bounded = _least_after_sales_e6(table, positions, orders)
     flagged_e6 = flagged_e6 + flagged_below_e6(both_e6, table.shocks.dials)
+    above_e6 = _above_marks_e6(table, positions, held)
     return OrdersNeed(
-        initial_e6=larger(initial_e6 + both_e6, flagged_e6),
-        is_long_only=_is_long_only(table, positions, orders) * held.is_long_only,
-        cost_e6=by_account(np.maximum(price_e6, 0) + orders.fee_e6),
+        initial_e6=larger(initial_e6 + both_e6, flagged_e6) + above_e6,
+        is_bounded=is_bounded,
+        cash_e6=is_bounded * (by_account(np.maximum(price_e6, 0) + orders.fee_e6) - least_e6),
     )
 
 
@@ -149,10 +152,7 @@ def _flagged_ways(table: RiskTable, held: Sums) -> Integers:
 
 def _filled(positions: Positions, orders: OpenOrders, chosen: Integers) -> Positions:
     """The positions after some of the orders; what is then nothing stays as a size of zero."""
-    owner = np.repeat(
-        np.arange(positions.accounts), np.diff(positions.start, append=len(positions.row))
-    )
-    account = np.concatenate([owner, orders.account[chosen]])
+    account = np.concatenate([positions.account, orders.account[chosen]])
     row = np.concatenate([positions.row, orders.row[chosen]])
     quantity_e3 = np.concatenate([positions.quantity_e3, orders.quantity_e3[chosen]])
     order = np.lexsort((row, account))
@@ -179,14 +179,29 @@ def _naked_e3(table: RiskTable, positions: Positions, orders: OpenOrders) -> Int
     return naked_e3
 
 
-def _is_long_only(table: RiskTable, positions: Positions, orders: OpenOrders) -> Integers:
-    """1 where whatever is filled leaves nothing short and nothing that can come to owe, (A,)."""
-    bought = orders.quantity_e3 > 0
-    sold = _filled(positions, orders, np.flatnonzero(~bought))
-    is_long: Integers = np.minimum.reduceat(1 * (sold.quantity_e3 >= 0), sold.start)
-    owes = bought & (table.listing.can_owe[orders.row] == 1)
-    np.minimum.at(is_long, orders.account[owes], 0)
-    return is_long
+def _above_marks_e6(table: RiskTable, positions: Positions, held: Sums) -> Integers:
+    """How much more the equity of a cash-secured account is than its marks say, (A,)."""
+    least_e6, is_bounded = least_payoffs_e6(table.listing, positions, held.is_bounded == 1)
+    above_e6: Integers = is_bounded * np.maximum(least_e6 - held.mark_value_e6, 0)
+    return above_e6
+
+
+def _least_after_sales_e6(
+    table: RiskTable, positions: Positions, orders: OpenOrders
+) -> tuple[Integers, Integers]:
+    """The least that positions pay, less what they are still to be paid for, after whichever orders
+    are filled and without what those cost; and whether there is one, (A,).
+
+    An option whose payoff is never below zero adds to what a book pays when it is bought and takes
+    from it when it is sold, at every settlement price and rounded or not: no subset pays less than
+    all sales alone.
+    """
+    sales = np.flatnonzero(orders.quantity_e3 < 0)
+    after = _filled(positions, orders, sales)
+    is_asked = sums(table, after).is_bounded == 1
+    np.logical_and.at(is_asked, orders.account, table.listing.can_owe[orders.row] == 0)
+    least_e6, is_bounded = least_payoffs_e6(table.listing, after, is_asked)
+    return least_e6 - np.add.reduceat(positions.cost_e6, positions.start), is_bounded
 
 
 def _check_amounts(gross_e6: Integers, price_part: Integers) -> None:

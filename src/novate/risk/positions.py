@@ -84,6 +84,22 @@ class Positions:
         """How many accounts there are."""
         return len(self.start)
 
+    @property
+    def account(self) -> Integers:
+        """The account of each position, (P,)."""
+        return np.repeat(np.arange(self.accounts), np.diff(self.start, append=len(self.row)))
+
+    def part(self, accounts: Integers) -> "Positions":
+        """The positions of some accounts, named in ascending order."""
+        count = np.diff(self.start, append=len(self.row))[accounts]
+        is_theirs = np.isin(self.account, accounts)
+        return Positions(
+            self.row[is_theirs],
+            self.quantity_e3[is_theirs],
+            self.cost_e6[is_theirs],
+            np.cumsum(count) - count,
+        )
+
 
 def _checked(**columns: Integers) -> tuple[Integers, ...]:
     arrays = {name: np.asarray(values, order="C") for name, values in columns.items()}

@@ -55,8 +55,7 @@ def sqrt_ceil(value: Integers) -> Integers:
     """The smallest integer whose square is at least `value`: a shock's root counts against the
     account.
 
-    Range: 0 <= value < 2**62. Law: `quotient_law(value, root, root, rest)` with `rest` from
-    `-2 root + 2` to 0.
+    Range: 0 <= value < 2**62. Law: `sqrt_law` of `pricing`, with `rest` from `-2 root + 2` to 0.
     """
     root = sqrt_floor(value)
     return root + (root * root < value)

@@ -57,8 +57,8 @@ class Sums:
     mark_value_e6: Term
     """What the positions are worth at least: a mark less its error if long, with it if short."""
     gross_e6: Term
-    is_long_only: Term
-    """1 where nothing is short and nothing can come to owe."""
+    is_bounded: Term
+    """1 where options alone are held and no expiry loses for ever: there is a least they pay."""
 
 
 def sums(table: RiskTable, positions: Positions) -> Sums:
@@ -98,7 +98,7 @@ def _check(gross_e6: int) -> None:
 
 
 def _summed(table: RiskTable, positions: Positions) -> tuple[Integers, Integers]:
-    """Sums of the summands, (A, 32), and of what each group is charged, (A, 5)."""
+    """Sums of the summands, (A, 30), and of what each group is charged, (A, 5)."""
     try:
         group_e6, group, first, whole_e6 = grouped_sums(
             table.summand_e3,
@@ -131,7 +131,7 @@ def _collected(
     apart_e6: Iterable[Term],
 ) -> Sums:
     """All of them by name; `summed_e6` in the order of `Summand`."""
-    mark, funding, one, _, _, delta, _, gross, _, mark_error, can_owe, size, least = summed_e6
+    mark, funding, _, _, delta, _, gross, _, mark_error, linear, least = summed_e6
     short_up, short_down, basis, value, confidence = apart_e6
     return Sums(
         entry_e6=tuple(entry_e6),
@@ -146,7 +146,7 @@ def _collected(
         funding_e6=funding,
         mark_value_e6=mark - mark_error,
         gross_e6=gross,
-        is_long_only=1 * ((size == one) & (can_owe == 0)),
+        is_bounded=1 * ((linear == 0) & (short_up == 0)),
     )
 
 

@@ -29,19 +29,18 @@ class Summand(IntEnum):
 
     MARK = COLUMNS
     FUNDING = COLUMNS + 1
-    ONE = COLUMNS + 2
-    SHORT_UP = COLUMNS + 3
+    SHORT_UP = COLUMNS + 2
     """What an option loses for each dollar beyond all strikes: -1 of a call; and below them all."""
-    SHORT_DOWN = COLUMNS + 4
-    DELTA = COLUMNS + 5
-    VALUE = COLUMNS + 6
+    SHORT_DOWN = COLUMNS + 3
+    DELTA = COLUMNS + 4
+    VALUE = COLUMNS + 5
     """Mark of an option; 0 of a linear instrument."""
-    GROSS = COLUMNS + 7
-    ENTRY_ERROR = COLUMNS + 8
-    MARK_ERROR = COLUMNS + 9
-    CAN_OWE = COLUMNS + 10
-    SIZE = COLUMNS + 11
-    LEAST = COLUMNS + 12
+    GROSS = COLUMNS + 6
+    ENTRY_ERROR = COLUMNS + 7
+    MARK_ERROR = COLUMNS + 8
+    LINEAR = COLUMNS + 9
+    """1 of a linear instrument: nothing bounds what it can come to owe."""
+    LEAST = COLUMNS + 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,7 +52,7 @@ class RiskTable:
     shocks: Shocks
     contract: ContractRisk
     summand_e3: Integers
-    """Entries, then the columns of `Summand`, (I, 32)."""
+    """Entries, then the columns of `Summand`, (I, 30)."""
     group_rates_e6: Integers
     """Rates of `GroupCharge`, (G, 5)."""
     naked_e3: int
@@ -153,22 +152,20 @@ def _changed_groups(
 
 def _summands(listing: Listing, market: Market, contract: ContractRisk) -> Integers:
     """The columns side by side, in the order of `Summand`."""
-    ones = np.ones_like(contract.mark_e3)
+    is_curved = 1 * listing.is_curved
     return np.column_stack(
         [
             contract.entry_e3,
             contract.mark_e3,
             market.funding_e3 * (listing.group == 0),
-            ones,
             -listing.upside,
             -listing.downside,
             contract.delta_e3,
-            contract.mark_e3 * listing.is_curved,
+            contract.mark_e3 * is_curved,
             contract.gross_e3,
             contract.entry_error_e3,
             contract.mark_error_e3,
-            listing.can_owe,
-            ones,
+            1 - is_curved,
             contract.least_e3,
         ]
     )

@@ -1,0 +1,232 @@
+"""The least that options pay, against every settlement price where it could be."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from novate.instruments import Instrument, Payoff, Underlying, call, put
+from novate.risk import Listing, Positions, account_requirement, margins, requirement
+from novate.risk.least_payoff import least_payoffs_e6, payoff_step_law
+from novate.units import Instant, Integers, Multiplier, Price, bounds
+
+from .scene import NOW_S, accounts, held, synthetic
+
+SCENE = synthetic()
+TABLE = SCENE.table()
+A, B, C = 90_000_000, 100_000_000, 120_000_000
+
+PAYOFFS = (
+    call(Price(A)),
+    call(Price(B)),
+    put(Price(A)),
+    put(Price(C)),
+    call(Price(A)) - call(Price(C)),
+    put(Price(B)) + call(Price(B)),
+    Payoff(7_000, 0, ()) - call(Price(B)) + call(Price(C)),
+    Payoff(0, 1, ()) - call(Price(B)),
+    Payoff(-3_000_000, 2, ()) - call(Price(A)) - call(Price(B)),
+    2 * call(Price(A)) - 4 * call(Price(B)) + 2 * call(Price(C)),
+)
+EXPIRIES = (NOW_S + 86_400, NOW_S + 864_000)
+LISTING = Listing.of(
+    Instrument(Underlying.BTC, Multiplier(1_000), Instant(expiry_s), payoff)
+    for payoff in PAYOFFS
+    for expiry_s in EXPIRIES
+)
+BOOKS = st.dictionaries(
+    st.integers(0, len(LISTING.instruments) - 1), st.integers(-5_000, 5_000), min_size=1, max_size=6
+)
+
+
+def values_e6(listing: Listing, book: dict[int, int], expiry_s: int, price_e3: int) -> int:
+    """What the positions of an expiry pay where it settles."""
+    return sum(
+        size * listing.instruments[row].payoff.value_e6(price_e3 * bounds.PAYOFF_SCALE)
+        for row, size in book.items()
+        if listing.instruments[row].maturity == Instant(expiry_s)
+    )
+
+
+def slowly(listing: Listing, book: dict[int, int]) -> tuple[int, bool]:
+    """The sum of the least at zero and at every strike, and whether it never falls beyond them."""
+    least, is_bounded = 0, True
+    payoffs = [instrument.payoff for instrument in listing.instruments]
+    for expiry_s in EXPIRIES:
+        prices = [0, A, B, C]
+        found = [values_e6(listing, book, expiry_s, price_e3) for price_e3 in prices]
+        assert all(value % 1000 == 0 for value in found)
+        mine = {
+            row: size
+            for row, size in book.items()
+            if size and listing.instruments[row].maturity == Instant(expiry_s)
+        }
+        may_owe = any(
+            size * payoffs[row].value_e6(price_e3 * 1000) < 0
+            for row, size in mine.items()
+            for price_e3 in (*prices, C + 1)
+        )
+        rounded = min(found) // 1000 - len(mine)
+        least += rounded if may_owe else max(0, rounded)
+        is_bounded &= values_e6(listing, book, expiry_s, C + 1) >= found[-1]
+    return least, is_bounded
+
+
+@given(st.lists(BOOKS, min_size=1, max_size=5))
+def test_the_least_is_that_of_every_expiry_at_its_worst_price(books: list[dict[int, int]]) -> None:
+    wanted = [slowly(LISTING, book) for book in books]
+    is_asked = np.array([is_bounded for _, is_bounded in wanted])
+    least_e6, is_bounded = least_payoffs_e6(
+        LISTING, accounts([list(book.items()) for book in books]), is_asked
+    )
+    assert is_bounded.tolist() == is_asked.tolist()
+    for place, (least, _) in enumerate(wanted):
+        assert least_e6[place] == least * is_asked[place]
+
+
+@given(BOOKS, st.integers(0, 3_000 * C), st.integers(0, 3_000 * C))
+def test_wherever_expiries_settle_no_less_is_paid(
+    book: dict[int, int], near_e6: int, far_e6: int
+) -> None:
+    if not slowly(LISTING, book)[1]:
+        return
+    (least_e6,), _ = least_payoffs_e6(LISTING, held(*book.items()), np.array([True]))
+    settled_e6 = 0
+    for row, size in book.items():
+        one, is_near = LISTING.instruments[row], LISTING.group[row] == 1
+        price_e6 = near_e6 if is_near else far_e6
+        settled_e6 += size * one.payoff.value_e6(price_e6) // 1000  # down, against the account
+    assert settled_e6 >= least_e6
+
+
+@pytest.mark.parametrize(
+    ("book", "least_usd"),
+    [
+        ({("call", 100): 1_000}, 0),
+        ({("put", 100): -1_000}, -100_000),
+        ({("call", 100): 1_000, ("call", 120): -1_000}, 0),
+        ({("call", 100): -1_000, ("call", 120): 1_000}, -20_000),
+        ({("put", 80): 1_000, ("put", 100): -1_000}, -20_000),
+        (
+            {("put", 80): 1, ("put", 100): -1, ("call", 120): -1, ("call", 160): 1},
+            -40,
+        ),
+        ({("call", 100): 1_000, ("call", 120): -2_000, ("call", 160): 1_000}, -20_000),
+        ({("call", 100): -1_000}, None),
+        ({("call", 100): 1_000, ("call", 120): -1_001}, None),
+    ],
+)
+def test_books_that_desks_know_pay_at_least_what_desks_say(
+    book: dict[tuple[str, int], int], least_usd: int | None
+) -> None:
+    rows = {
+        (SCENE.call if right == "call" else SCENE.put)(1, strike): size
+        for (right, strike), size in book.items()
+    }
+    one = account_requirement(TABLE, held(*rows.items()))
+    assert one.is_bounded == (least_usd is not None)
+    owes = min(book.values()) < 0 and least_usd is not None
+    wanted_e6 = (least_usd or 0) * 10**6 - len(book) * owes
+    assert one.least_payoff_e6 == wanted_e6
+
+
+def test_expiries_do_not_pay_for_each_other() -> None:
+    """A calendar: the far call may end worthless after the near one was paid."""
+    book = held((SCENE.call(1, 100), -1_000), (SCENE.call(2, 100), 1_000))
+    assert account_requirement(TABLE, book).is_bounded == 0
+    puts = held((SCENE.put(1, 100), -1_000), (SCENE.put(2, 100), 1_000))
+    assert account_requirement(TABLE, puts).least_payoff_e6 == -100_000 * 10**6 - 1
+
+
+@pytest.mark.parametrize(("row", "is_bounded"), [(SCENE.perp, 0), (SCENE.future(1), 0)])
+def test_who_holds_a_linear_contract_has_no_least(row: int, is_bounded: int) -> None:
+    for size in (1, -1):
+        assert account_requirement(TABLE, held((row, size))).is_bounded == is_bounded
+    flat = account_requirement(TABLE, held((row, 0)))
+    assert (flat.is_bounded, flat.least_payoff_e6) == (1, 0)
+
+
+def test_what_is_still_to_be_paid_is_paid_from_the_least() -> None:
+    rows: Integers = np.array([SCENE.perp, SCENE.call(1, 100)])
+    owing = Positions.of(rows, np.array([0, 1_000]), np.array([95_000 * 10**6, 7]))
+    found = account_requirement(TABLE, owing)
+    assert found.least_payoff_e6 == -95_000 * 10**6 - 7
+    assert requirement(TABLE, owing).least_payoff_e6.tolist() == [found.least_payoff_e6]
+
+
+@pytest.mark.parametrize(("size_e3", "is_bounded"), [((1 << 27) - 1, 1), (-(1 << 27) + 1, 0)])
+def test_one_position_of_any_size_at_usual_prices_is_answered(
+    size_e3: int, is_bounded: int
+) -> None:
+    positions = held((SCENE.call(1, 100), size_e3))
+    _, found = least_payoffs_e6(SCENE.listing, positions, np.array([is_bounded == 1]))
+    assert found.tolist() == [is_bounded]
+
+
+def test_who_reaches_too_far_is_not_answered_and_others_beside_him_are() -> None:
+    highest = (1 << bounds.STRIKE_BITS) - 1
+    expiry = Instant(NOW_S + 86_400)
+    listing = Listing.of(
+        Instrument(Underlying.BTC, Multiplier(1_000), expiry, payoff)
+        for payoff in (call(Price(1)), call(Price(highest)), put(Price(highest)))
+    )
+    (row,) = listing.rows(
+        [Instrument(Underlying.BTC, Multiplier(1_000), expiry, put(Price(highest)))]
+    )
+    edge = (1 << bounds.PAYOFF_REACH_BITS) // (1 << bounds.STRIKE_BITS) // 4
+    sizes = [edge, 8 * edge, 1]
+    positions = accounts([[(int(row), size)] for size in sizes])
+    least_e6, is_bounded = least_payoffs_e6(listing, positions, np.full(3, True))
+    assert is_bounded.tolist() == [1, 0, 1]
+    assert least_e6.tolist() == [0, 0, 0]
+    shorts = accounts([[(int(row), -size)] for size in sizes])
+    least_e6, _ = least_payoffs_e6(listing, shorts, np.full(3, True))
+    assert least_e6.tolist() == [-edge * highest - 1, 0, -highest - 1]
+
+
+def test_no_sum_leaves_64_bits() -> None:
+    """Reach is counted in parts that fit; below its limit a value is at most three times as much."""
+    strike = (1 << (bounds.STRIKE_BITS - 16)) + 1
+    steepest = ((1 << bounds.QTY_BITS) - 1) * (
+        (1 << (bounds.PAYOFF_CONSTANT_BITS - 16)) + 1 + bounds.STEEPNESS_MAX * strike
+    )
+    assert steepest << 13 < 1 << 63
+    assert 3 << bounds.PAYOFF_REACH_BITS < 1 << 60
+
+
+@given(
+    here=st.integers(-(1 << 60), 1 << 60),
+    slope=st.integers(-(1 << 30), 1 << 30),
+    strike=st.integers(0, (1 << 34) - 1),
+    run=st.integers(0, (1 << 34) - 1),
+    wrong=st.integers(1, 1 << 40),
+)
+def test_a_payoff_steps_straight_and_nowhere_else(
+    here: int, slope: int, strike: int, run: int, wrong: int
+) -> None:
+    there = here + slope * run
+    assert payoff_step_law(here, slope, strike, strike + run, there) == 0
+    assert payoff_step_law(here, slope, strike, strike + run, there + wrong) != 0
+
+
+CURVED = np.flatnonzero(SCENE.listing.is_curved).tolist()
+
+
+@given(
+    st.dictionaries(st.sampled_from(CURVED), st.integers(-5_000, 5_000), min_size=1, max_size=6),
+    st.integers(0, 10**9),
+)
+def test_cash_for_the_least_secures_a_book_and_one_micro_usdc_less_does_not(
+    book: dict[int, int], more_e6: int
+) -> None:
+    one = requirement(TABLE, held(*book.items()))
+    if not one.is_bounded[0]:
+        return
+    enough_e6 = -int(one.least_payoff_e6[0])
+    found = margins(np.array([enough_e6 + more_e6]), [one])
+    assert found.initial_e6[0] == found.maintenance_e6[0] == 0
+    value_e6 = enough_e6 + more_e6 + int(one.position_value_e6[0])
+    assert found.equity_e6[0] == max(value_e6, more_e6)
+    less = margins(np.array([enough_e6 - 1]), [one])
+    assert less.initial_e6[0] == one.initial_e6[0]
+    assert less.equity_e6[0] == enough_e6 - 1 + one.position_value_e6[0]
