@@ -185,7 +185,7 @@ def test_who_reaches_too_far_is_not_answered_and_others_beside_him_are() -> None
 
 
 def test_no_sum_leaves_64_bits() -> None:
-    """Reach is counted in parts that fit; below its limit a value is at most three times as much."""
+    """Reach is counted in parts that fit; below its limit a value is at most three times that."""
     strike = (1 << (bounds.STRIKE_BITS - 16)) + 1
     steepest = ((1 << bounds.QTY_BITS) - 1) * (
         (1 << (bounds.PAYOFF_CONSTANT_BITS - 16)) + 1 + bounds.STEEPNESS_MAX * strike

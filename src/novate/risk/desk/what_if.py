@@ -35,7 +35,7 @@ class WhatIf:
     """Whether the account may make all of these trades at once by its own doing."""
     orders_need_e6: int
     """Equity at present that is enough to leave them all open as orders, whichever is filled; an
-    account that is and stays long only needs no more than what they cost."""
+    account that stays cash-secured needs no more than their cost and what secures it."""
 
 
 def what_if(
