@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks.surface import arbitrages, error_to_marks
 from tests.shared_data import published
 
 from novate.nodes import (
@@ -16,26 +17,11 @@ from novate.nodes import (
     fit_surface,
     read_option_chains,
 )
-from novate.nodes.smile_fit import variance
 from novate.nodes.surface_fitter import from_raw_svi, in_floats, raw_svi
-from novate.pricing import Svi, surface_arbitrages
+from novate.pricing import Svi
 from novate.units import Instant, bounds
 
 from .chains import DAY_S, SMILE, TAKEN_AT_S, made_chain
-
-
-def offered(fit: SurfaceFit, chain: OptionChain) -> int:
-    """How many rules the surface breaks on the chain's strikes, asked anew."""
-    listed = [np.unique(chain.strike[chain.expiry_s == one.expiry_s]) for one in fit.smiles]
-    return len(
-        surface_arbitrages(
-            [one.smile for one in fit.smiles],
-            np.array([one.tenor_s for one in fit.smiles]),
-            np.array([round(one.forward * 1000) for one in fit.smiles]),
-            np.repeat(np.arange(len(listed)), [len(strikes) for strikes in listed]),
-            np.rint(np.concatenate(listed) * 1000).astype(np.int64),
-        )
-    )
 
 
 @pytest.mark.parametrize("source", FitSource)
@@ -47,7 +33,7 @@ def test_a_surface_is_found_again_in_its_own_prices(source: FitSource) -> None:
     ]
     assert fit.rms < 5e-4
     assert fit.repaired == ()
-    assert offered(fit, chain) == 0
+    assert arbitrages(fit, chain) == 0
 
 
 def test_marks_without_volatilities_are_inverted() -> None:
@@ -75,10 +61,10 @@ def test_published_chains_are_fitted_closely_and_without_arbitrage(
         assert len(fit.smiles) == len(chain.forwards)
         # The quotes of the crash are wide apart and full of holes.
         assert fit.rms < (most if source is FitSource.MARKS else 2 * most)
-        assert offered(fit, chain) == 0
+        assert arbitrages(fit, chain) == 0
         again = fit_surface(chain, source=source, start=fit)
         assert again.rms < 1.05 * fit.rms
-        assert offered(again, chain) == 0
+        assert arbitrages(again, chain) == 0
 
 
 @pytest.mark.parametrize(("source", "points"), [(FitSource.MARKS, 1.0), (FitSource.QUOTES, 1.3)])
@@ -92,7 +78,7 @@ def test_a_tenth_of_a_published_chain_may_be_nonsense(
     found = []
     for seed in range(8):
         fit = fit_surface(spoilt(chain, seed), source=source)
-        assert offered(fit, chain) == 0
+        assert arbitrages(fit, chain) == 0
         assert len(fit.smiles) == len(chain.forwards)
         found.append(100 * distance(fit, chain))
     assert np.median(found) < points
@@ -119,15 +105,7 @@ def spoilt(chain: OptionChain, seed: int) -> OptionChain:
 
 def distance(fit: SurfaceFit, chain: OptionChain) -> float:
     """Root of the mean square distance to the marks of a chain, weighted by vega."""
-    squares = []
-    for one in fit.smiles:
-        rows = chain.expiry_s == one.expiry_s
-        root, vol = np.sqrt(one.tenor_s / bounds.YEAR_S), chain.mark_iv[rows]
-        z = np.log(chain.strike[rows] / one.forward) / root
-        vega = np.exp(-((-z / vol + vol * root / 2) ** 2) / 2)
-        found = np.sqrt(variance(in_floats(one.smile), z))
-        squares.append((vega * (found - vol) ** 2).sum() / vega.sum())
-    return float(np.sqrt(np.mean(squares)))
+    return float(np.sqrt(np.mean([error_to_marks(one, chain) ** 2 for one in fit.smiles])))
 
 
 def test_a_warm_start_takes_smiles_to_the_next_chain() -> None:
@@ -155,7 +133,7 @@ def test_stale_quotes_do_not_move_the_fit() -> None:
     for found, true in zip(fit.smiles, clean.smiles, strict=True):
         level, expected = (variance_at(one.smile) for one in (found, true))
         assert np.sqrt(level) == pytest.approx(np.sqrt(expected), abs=0.015)
-    assert offered(fit, chain) == 0
+    assert arbitrages(fit, chain) == 0
 
 
 def variance_at(smile: Svi) -> float:
@@ -170,7 +148,7 @@ def test_holes_are_bridged(tmp_path: Path) -> None:
     fit = fit_surface(holes)
     assert fit.rms < 1e-3
     assert len(fit.smiles) == 5
-    assert offered(fit, chain) == 0
+    assert arbitrages(fit, chain) == 0
 
 
 @pytest.mark.parametrize("strikes", [1, 2, 3, 4, 5])
@@ -226,7 +204,7 @@ def test_no_chain_however_absurd_gives_an_arbitrageable_surface(seed: int) -> No
     chain = nonsense(seed)
     fit = fit_surface(chain)
     assert len(fit.smiles) == 5
-    assert offered(fit, chain) == 0
+    assert arbitrages(fit, chain) == 0
     assert fit.repaired or fit.rms < 5
     for one in fit.smiles:
         one.smile.require_wings(one.tenor_s)
@@ -237,7 +215,7 @@ def test_a_surface_that_went_wrong_does_not_spoil_the_next(seed: int) -> None:
     chain = made_chain()
     fit = fit_surface(chain, start=fit_surface(nonsense(seed)))
     assert fit.rms < 1e-3
-    assert offered(fit, chain) == 0
+    assert arbitrages(fit, chain) == 0
 
 
 @pytest.mark.parametrize("value", [np.inf, -0.5, 0.0, 0.0099, 10.01, 1e6, 1e300])
@@ -257,7 +235,7 @@ def test_where_no_price_has_a_vega_a_smile_still_goes_through_what_is_asked() ->
     fit = fit_surface(replace(far, mark_iv=np.full(len(far.strike), 0.01)))
     assert np.isfinite(fit.rms)
     assert fit.rms < 0.01
-    assert offered(fit, far) == 0
+    assert arbitrages(fit, far) == 0
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ import os
 import threading
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from novate.field import Word, word_bytes
 from novate.keys import Domain
+from novate.nodes.closing import Closing
 from novate.nodes.csv_file import FileRefused
 from novate.units import Instant, OutOfRange
 
@@ -36,7 +36,7 @@ class AlreadySigned(ValueError):
         self.at, self.last = at, last
 
 
-class SigningJournal:
+class SigningJournal(Closing):
     """The seconds that one key has signed for one venue, and the digest of each.
 
     One process has it open at a time, and no child of it. It grows by 78 bytes a report and only
@@ -84,17 +84,6 @@ class SigningJournal:
         file, self._file = self._file, _CLOSED
         if file != _CLOSED:
             os.close(file)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _lock(self) -> None:
         try:

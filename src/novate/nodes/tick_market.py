@@ -31,8 +31,8 @@ from novate.risk import Listing, Market
 from novate.units import Instant, Integers, Tenor, Vol, bounds
 
 CLOCK_BEHIND_MAX_S: Final = 600
-"""So long may a clock be kept still: at the money, a day before expiry, ten minutes are 0.35 % of an
-option's worth.
+"""So long may a clock be kept still: at the money, a day before expiry, ten minutes are a 300th of
+what an option is worth.
 """
 
 

@@ -16,14 +16,14 @@ its own index prices, and needs the price of what is left, which half an hour fr
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 
 from novate.instruments import REGISTRY
 from novate.keys import Domain, PublicKey, public_key
 from novate.nodes.bad_quotes import index_tolerance
+from novate.nodes.closing import Closing
 from novate.nodes.csv_file import Bools
 from novate.nodes.option_chain import OptionChain
 from novate.nodes.signing_journal import SigningJournal
@@ -74,7 +74,7 @@ _UNIT: Final = Multiplier(1000)
 _RATE_MAX: Final = (1 << bounds.RATE_BITS) - 1
 
 
-class TickPublisher:
+class TickPublisher(Closing):
     """A publisher at work: one key, one venue, and a journal of what was signed.
 
     Raises: FileRefused for a journal of another key or venue, or one in use; ValueError unless the
@@ -105,17 +105,6 @@ class TickPublisher:
     def close(self) -> None:
         """Let another process have the journal."""
         self._journal.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def feed_report(
