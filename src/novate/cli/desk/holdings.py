@@ -31,6 +31,8 @@ CONTRACT: Final = Multiplier(1000)
 FINEST: Final = Decimal("0.001")
 
 PRICE_LIMIT: Final = Decimal(1 << bounds.PRICE_BITS) / 1000
+GROSS_LIMIT: Final = (1 << bounds.GROSS_NOTIONAL_BITS) // 10**6
+"""USD, whole ones."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,8 +146,16 @@ def holdings(
             for symbol, holding in found.items()
         }
     except GrossTooLarge as error:
-        raise FileRefused(portfolio.source, str(error)) from None
+        raise FileRefused(portfolio.source, gross_words(error)) from None
     return Holdings(portfolio, Usd(cash_e6), dials, found, requirements, tuple(notices))
+
+
+def gross_words(error: GrossTooLarge) -> str:
+    """What is too large for an account, in USD."""
+    return (
+        f"gross notional of {error.gross_e6 / 10**6:,.0f} USD is not below "
+        f"{GROSS_LIMIT:,} USD; next: split the portfolio over two accounts"
+    )
 
 
 def symbol_of(name: str) -> str:

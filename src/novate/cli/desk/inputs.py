@@ -77,7 +77,9 @@ class Inputs:
                         field="instrument",
                         value=one.instrument_name,
                     ) from None
-            raise click.UsageError(f"an order is of {error.symbol}, and {error}") from None
+            names = [name for name in also if symbol_of(name) == error.symbol]
+            words = f"an order in {names[0]} cannot be margined, as {error}"
+            raise click.UsageError(words) from None
 
     def read(self) -> Holdings:
         """The holdings, after saying what was read and how."""

@@ -52,8 +52,9 @@ def payoff_chart(symbol: str, holding: Holding, found: Profile) -> str:
         strikes = held_strikes_e3(holding) / 1000
         strikes = strikes[(strikes >= price[0]) & (strikes <= price[-1])]
         if len(strikes):
+            # Above the axis, where no label stands.
             axes.plot(
-                strikes, np.zeros(len(strikes)), "|", color=INK, ms=7, clip_on=False,
+                strikes, np.full(len(strikes), 0.025), "|", color=INK, ms=7,
                 transform=axes.get_xaxis_transform(), label="strikes held",
             )  # fmt: skip
         axes.set_xlim(price[0], price[-1])
@@ -96,7 +97,7 @@ def scenario_bars(symbol: str, holding: Holding, found: Explanation) -> str:
     order = _reading_order(table, len(found.loss_e6))
     deciding = {way: _deciding(found, way) for way in order}
     profit = -found.loss_e6[order] / 1e6
-    with figure(WIDE, 0.175 * len(order) + 0.55) as drawn:
+    with figure(WIDE, 0.16 * len(order) + 0.55) as drawn:
         axes = drawn.subplots()
         places = np.arange(len(order))
         axes.barh(

@@ -57,9 +57,9 @@ def _body(title: str, held: Holdings) -> Iterator[str]:
         "moves are those of the 30-day index, other tenors by the square root of time.",
         "note",
     )
+    yield from _making(held)
     for symbol, holding in held.by_symbol.items():
         yield from _underlying(held, symbol, holding, grids[symbol])
-    yield from _footer(held)
 
 
 def _tiles(held: Holdings) -> str:
@@ -189,16 +189,15 @@ def _surface(holding: Holding) -> Iterator[str]:
     yield smiles_table(fitted)
 
 
-def _footer(held: Holdings) -> Iterator[str]:
+def _making(held: Holdings) -> Iterator[str]:
     dials = held.dials
-    yield "<footer>"
     yield heading(3, "How it was made")
     yield listing(
         [
             *held.notices,
             "Margins are exact to the last millionth by the venue's own integer rules, and round "
             "against the account; marks are the chain's volatilities at its forwards, without "
-            "discounting.",
+            "discounting. In equity each option counts at its mark less what that may err.",
             "Greeks: delta in units of the underlying; gamma as the change of the delta's worth "
             "for a move of 1 %, vega for a volatility point, theta for a day, rho for a point of "
             "the rate, all in USDC.",
@@ -208,4 +207,3 @@ def _footer(held: Holdings) -> Iterator[str]:
             f"novate {__version__}.",
         ]
     )
-    yield "</footer>"

@@ -45,8 +45,7 @@ th:first-child, td:first-child { text-align: left; padding-left: 0; }
 th.words, td.words { text-align: left; white-space: normal; }
 tr.total td { font-weight: 650; border-top: 1.5px solid var(--ink); }
 tr.marked td { font-weight: 650; }
-footer { margin-top: 2.5rem; border-top: 1px solid var(--grid); padding-top: .75rem; }
-footer ul { padding-left: 1.1rem; margin: .25rem 0; }
+ul { padding-left: 1.1rem; margin: .25rem 0; color: var(--muted); font-size: .87rem; }
 @media (max-width: 40rem) { .tiles { grid-template-columns: repeat(2, 1fr); } }
 @page { size: A4; margin: 14mm 13mm; }
 @media print {
@@ -60,7 +59,7 @@ footer ul { padding-left: 1.1rem; margin: .25rem 0; }
   h2 { break-before: page; margin-top: 0; border-top: 0; }
   h3 { break-after: avoid; margin: 1rem 0 .3rem; }
   figure { margin: .3rem 0 .7rem; }
-  .sub, figcaption, .note, .tile span, .tile small { font-size: 8pt; }
+  .sub, figcaption, .note, .tile span, .tile small, ul { font-size: 8pt; }
   table { font-size: 7.5pt; }
   th, td { padding: .14rem .3rem; }
   tr { break-inside: avoid; }

@@ -37,7 +37,7 @@ Positions = list[tuple[str, str, str]]
          "is settled in the coin\n  next: ask by inverse_as_linear to take it as its linear twin"),
         (("BTC_USDC-PERPETUAL", "1", "-5"), "line 2, field average_price: '-5' is below 0"),
         (("BTC_USDC-PERPETUAL", "100000", ""),
-         "portfolio.csv: gross notional of 9500000000000000 micro-USD is not below"),
+         "portfolio.csv: gross notional of 9,500,000,000 USD is not below 9,007,199,254 USD"),
         (("USDC", "5", ""), "portfolio.csv: holds no position"),
     ],
 )  # fmt: skip

@@ -21,7 +21,7 @@ from novate.risk import Attribution, BadMarket, Positions, attribution, with_set
 from novate.units import Instant, Integers, OutOfRange, Usd
 
 SETTLED_FAR = 5
-"""A settlement price so many times the later index price, or a part of it, is in another unit."""
+"""A settlement price so many times a later forward, or a part of it, is in another unit."""
 
 
 @click.command(short_help="Profit and loss by Greek, from one snapshot to a later one.")
@@ -113,6 +113,8 @@ def _unused(
 
 
 def _require_later(chain: OptionChain, holding: Holding) -> None:
+    if not chain.forwards:
+        raise FileRefused(chain.source, f"has no forward of {chain.currency}")
     at = Instant(round(chain.taken_at_s))
     if at < holding.market.taken_at:
         raise FileRefused(
@@ -138,9 +140,7 @@ def _attribution(
     is_held = np.isin(np.arange(listing.groups), holding.groups)
     settlement_e3 = np.zeros(listing.groups, dtype=np.int64)
     for group in np.flatnonzero(is_held & ~is_quoted).tolist():
-        settlement_e3[group] = _settlement_e3(
-            symbol, int(listing.expiry_s[group]), chain, settled, index
-        )
+        settlement_e3[group] = _settlement_e3(symbol, int(listing.expiry_s[group]), chain, settled)
     kept = is_quoted | is_held
     part, rows, nodes = listing.part(kept)
     before = table.market.part(kept, nodes)
@@ -168,7 +168,7 @@ def _places(rows: Integers, row: Integers) -> Integers:
 
 
 def _settlement_e3(
-    symbol: str, expiry_s: int, chain: OptionChain, settled: dict[str, float], index: float
+    symbol: str, expiry_s: int, chain: OptionChain, settled: dict[str, float]
 ) -> int:
     day = format_expiry(Instant(expiry_s))
     if expiry_s > chain.taken_at_s:
@@ -178,18 +178,18 @@ def _settlement_e3(
         )
     for name in (f"{symbol}-{day}", day):
         if name in settled:
-            return _settled_e3(name, settled[name], index)
+            return _settled_e3(name, settled[name], min(chain.forwards.items())[1])
     raise ChainRefused(
         f"{symbol} {day} is held and has expired before {chain.source.name}; "
         f"next: say its settlement price with --settled {symbol}-{day}=PRICE"
     )
 
 
-def _settled_e3(name: str, price: float, index: float) -> int:
-    if not index / SETTLED_FAR <= price <= index * SETTLED_FAR:
+def _settled_e3(name: str, price: float, forward: float) -> int:
+    if not forward / SETTLED_FAR <= price <= forward * SETTLED_FAR:
         raise click.UsageError(
-            f"--settled {name}={price:,.10g} is over {SETTLED_FAR} times off the later index price "
-            f"of {index:,.2f} USD; next: say it in USD a unit"
+            f"--settled {name}={price:,.10g} is over {SETTLED_FAR} times off the later forward of "
+            f"{forward:,.2f} USD; next: say it in USD a unit"
         )
     return round(price * 1000)
 

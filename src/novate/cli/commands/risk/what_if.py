@@ -9,7 +9,7 @@ import numpy as np
 
 from novate.cli.desk.figures import figures_table, show, show_json
 from novate.cli.desk.flags import FILE
-from novate.cli.desk.holdings import Holdings
+from novate.cli.desk.holdings import Holdings, gross_words
 from novate.cli.desk.inputs import Inputs, with_inputs
 from novate.cli.desk.markets import DeskMarket
 from novate.cli.desk.orders import orders_in, parsed_order, require_known, trades_of
@@ -79,7 +79,9 @@ def what_if(inputs: Inputs, texts: tuple[str, ...], path: Path | None) -> None:
     trades = trades_of(orders, markets)
     try:
         found = outcome(held, markets, trades)
-    except (BadPositions, GrossTooLarge, OutOfRange) as error:
+    except GrossTooLarge as error:
+        raise click.UsageError(f"after these orders: {gross_words(error)}") from None
+    except (BadPositions, OutOfRange) as error:
         raise click.UsageError(f"after these orders: {error}") from None
     if inputs.as_json:
         show_json(outcome_fields(held, found))
