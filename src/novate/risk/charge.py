@@ -42,7 +42,10 @@ def charged_e6(amount_e6: Term, rate_e6: Term) -> Term:
 def group_rates_e6(
     parameters: RiskParameters, tenor_s: Integers, confidence_e6: Integers
 ) -> Integers:
-    """Rates of each group, in the order of `GroupCharge`, (G, 5); rounded up."""
+    """Rates of each group, in the order of `GroupCharge`, (G, 5); rounded up.
+
+    Witness: a quotient for each rate by tenor; a side for confidence below its limit; once a tick.
+    """
     lack_e6 = np.where(confidence_e6 < CONFIDENCE_E6, ONE - confidence_e6, 0)
     by_tenor = (
         fixed_e6 + div(per_year_e6 * tenor_s, bounds.YEAR_S, Rounding.CEIL)

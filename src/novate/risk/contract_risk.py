@@ -54,11 +54,13 @@ class ContractRisk:
 def contract_risk(listing: Listing, market: Market, shocks: Shocks) -> ContractRisk:
     """Marks and entries of a listing, priced strike by strike.
 
-    Error:  docs/internals/pricing.md; each of the calls an instrument is made of errs by at most
-            `price_error_e3` of its forward, in an entry once at the mark and once at the shocked
-            forward. In a tail the forward is at most three times as large, and a quarter counts:
-            with what rounding it down takes, (3 eps + eps) / 4 + 1 <= 2 eps, as eps is at least 2.
-    Raises: OutOfRange when an entry, a mark or a gross notional does not fit its width.
+    Error:   docs/internals/pricing.md; each of the calls an instrument is made of errs by at most
+             `price_error_e3` of its forward, in an entry once at the mark and once at the shocked
+             forward. In a tail the forward is at most three times as large, and a quarter counts:
+             with what rounding it down takes, (3 eps + eps) / 4 + 1 <= 2 eps, as eps is at least 2.
+    Witness: of each instrument, whether its mark is more than its notional; of each strike, which
+             is less, its time value or a part of its forward.
+    Raises:  OutOfRange when an entry, a mark or a gross notional does not fit its width.
     """
     world, call_mark_e3 = stressed(listing, market, shocks), _call_marks(listing, market)
     mark_e3, entry_e3 = _marks_and_entries(listing, market, world, call_mark_e3)

@@ -126,7 +126,10 @@ def _check_sums(cash_e6: Integers, requirements: Sequence[Requirement]) -> None:
 
 
 def health(margin: Margin, dials: Dials) -> Health:
-    """Where an account stands; the thresholds themselves are on the good side."""
+    """Where an account stands; the thresholds themselves are on the good side.
+
+    Witness: two differences, each with its sign.
+    """
     if margin.equity < flagged_below(margin, dials):
         return Health.LIQUIDATABLE
     return Health.HEALTHY if margin.equity >= margin.initial else Health.REDUCE_ONLY

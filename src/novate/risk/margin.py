@@ -159,7 +159,8 @@ def initial_scan_e6(table: RiskTable, held: Sums, stable_e6: int) -> Term:
 def depeg_factor_e6(stable_e6: int) -> int:
     """What a cheap USDC makes of initial margin's scan: 4 % for each 1 % below 99 cents.
 
-    Raises: OutOfRange for a price of USDC that is not below two dollars.
+    Witness: the parts of what lacks to 99 cents, once a tick.
+    Raises:  OutOfRange for a price of USDC that is not below two dollars.
     """
     within("price of USDC", stable_e6, high=2 * ONE)
     return ONE + STABLE_FACTOR * max(0, STABLE_E6 - stable_e6)
@@ -187,7 +188,9 @@ def maintenance_losses_e6(held: Sums) -> Integers:
 def crowded_charge_e6(parameters: RiskParameters, delta_e6: Term) -> Term:
     """The charge on the magnitude of a net delta beyond what its market bears; rounded up.
 
-    Range: twice 2**46 times 50,000 < 2**63.
+    Range:   twice 2**46 times 50,000 < 2**63.
+    Witness: the parts of what is beyond, cut at twice the market's; the rate's quotient, cut at the
+             highest; which side of each cut.
     """
     crowded_e6 = parameters.crowded.e6
     excess_e6 = smaller(larger(delta_e6 - crowded_e6, 0), 2 * crowded_e6)

@@ -98,6 +98,9 @@ def orders_need(
               and both legs of a spread 0 %, one order on a book of five 0 %, two-sided quotes 1 %
               on any book, an order to close each of five positions 1.5 %; of each kind 19 in 20
               within 18 %, all within 98 %.
+    Witness:  for each order and way what it adds there, the positive part of a sum; the largest of
+              21 and of 19 ways and of both, with differences; the larger side of a delta; rows of
+              the netted positions, ascending; the least of each expiry after all sales.
     Raises:   GrossTooLarge when positions and orders together are too large; BadPositions for an
               order of no account, for more than 128 of one, for orders that could cost 2**61
               micro-USD, or for sales after which a size does not fit 27 bits.

@@ -102,7 +102,8 @@ def spot_range_e6(parameters: RiskParameters, dials: Dials, fortnight_vol_e6: in
 def tenor_factor_q20(tenor_s: Integers) -> Integers:
     """sqrt(30 days / tenor), rounded up; a tenor shorter than a day counts as a day.
 
-    Range: 30 d x 2**40 < 2**62; the factor is below 5.48 x 2**20.
+    Range:   30 d x 2**40 < 2**62; the factor is at most 5.48 x 2**20.
+    Witness: whether the tenor is a day at least; the root and its rest.
     """
     counted_s = np.maximum(tenor_s, DAY_S)
     square = div(np.full_like(counted_s, MONTH_S << 2 * SQRT_BITS), counted_s, Rounding.CEIL)
@@ -135,14 +136,18 @@ def buffered_e6(shock_e6: Integers, dials: Dials) -> Integers:
 def risen_e6(vol_e6: Integers, rise_e6: Integers) -> Integers:
     """Volatilities after a rise, at most 1000 %; rounded up.
 
-    Range: 2**24 x 2**24 = 2**48.
+    Range:   2**24 x 2**24 = 2**48.
+    Witness: a quotient, and the side of its limit.
     """
     risen = div(vol_e6 * (ONE + rise_e6), ONE, Rounding.CEIL)
     return capped(risen, bounds.VOL_MAX_E6)
 
 
 def fallen_e6(vol_e6: Integers, fall_e6: Integers) -> Integers:
-    """Volatilities after a fall, which takes at most all; rounded down."""
+    """Volatilities after a fall, which takes at most all; rounded down.
+
+    Witness: a quotient, and whether the fall is at most all.
+    """
     return div(vol_e6 * (ONE - capped(fall_e6, ONE)), ONE, Rounding.FLOOR)
 
 

@@ -39,7 +39,11 @@ class Stressed:
 
 
 def stressed(listing: Listing, market: Market, shocks: Shocks) -> Stressed:
-    """Forwards, tenors and volatilities of every column at a tick."""
+    """Forwards, tenors and volatilities of every column at a tick.
+
+    Witness: for each group a side where a tenor ends at zero and where a forward stays at one; the
+             witnesses of the shocks.
+    """
     return Stressed(
         forward_e3=_forwards(market, shocks),
         tenor_s=_tenors(market, shocks),

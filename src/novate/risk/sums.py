@@ -64,9 +64,11 @@ class Sums:
 def sums(table: RiskTable, positions: Positions) -> Sums:
     """Sums over each account's positions.
 
-    Range:  a product is below 2**35 x 2**27 = 2**62, and a sum that would leave 64 bits is refused;
-            of what is not refused, the gross notional is below 2**53.
-    Raises: GrossTooLarge.
+    Range:   a product is below 2**35 x 2**27 = 2**62, and a sum that would leave 64 bits is
+             refused; of what is not refused, the gross notional is below 2**53.
+    Witness: the two parts of what each group is charged for; of an expiry that will be gone, those
+             of its gain in each column (`parts_law`).
+    Raises:  GrossTooLarge.
     """
     whole_e6, apart_e6 = _summed(table, positions)
     _check(int(whole_e6[:, Summand.GROSS].max(initial=0)))
