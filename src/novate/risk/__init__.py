@@ -94,6 +94,7 @@ from novate.risk.liquidation.insurance_fund import (
     open_need_e6,
 )
 from novate.risk.liquidation.lot_share import lot_share_law, row_start_law
+from novate.risk.liquidation.portfolio import Portfolio, slice_cost_law
 from novate.risk.liquidation.reduction import ReductionRefused, band_e3, check_reduction
 from novate.risk.liquidation.rules import (
     Knot,
@@ -105,6 +106,7 @@ from novate.risk.liquidation.rules import (
     taker_premium_e6,
     taker_premium_law,
 )
+from novate.risk.liquidation.take import Taken, take
 from novate.risk.listing import Listing, NotOneUnderlying, UnlistedInstrument
 from novate.risk.margin import Requirement, account_requirement, requirement
 from novate.risk.market import BadMarket, Market
@@ -160,6 +162,7 @@ __all__ = [
     "OrdersNeed",
     "OtherCompartment",
     "Part",
+    "Portfolio",
     "Positions",
     "Profile",
     "Ranks",
@@ -175,6 +178,7 @@ __all__ = [
     "SliceRefused",
     "Stress",
     "StressGrid",
+    "Taken",
     "Trades",
     "UnlistedInstrument",
     "ValueAtRisk",
@@ -247,6 +251,7 @@ __all__ = [
     "scenario_moves_e6",
     "sensitivities",
     "slice_cash",
+    "slice_cost_law",
     "slice_cut_law",
     "solvent_charge_law",
     "spot_range_e6",
@@ -254,6 +259,7 @@ __all__ = [
     "standing_after_each",
     "stress",
     "stress_grid",
+    "take",
     "taker_premium_e6",
     "taker_premium_law",
     "value_at_risk",

@@ -180,7 +180,7 @@ def test_who_cannot_pay_for_being_taken_stops_withdrawals_though_there_is_equity
     ("cash_e6", "is_open"), [(6_999_999_999, False), (7_000_000_000, True), (10**15, True)]
 )
 def test_dust_does_not_stop_a_venue(cash_e6: int, is_open: bool) -> None:
-    """A worthless option with a debt of 70 cents, which no taker wants, beside an empty fund."""
+    """70 cents, of which no taker wants a part, beside an empty fund."""
     need = need_e6(-0.7, 0)
     assert InsuranceFund(1, 0).has_open_withdrawals(need, cash_e6, USUAL) is is_open
 

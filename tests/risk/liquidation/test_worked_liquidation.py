@@ -3,6 +3,7 @@
 The examples of docs/concepts/liquidation.md, and a slice of books of perpetuals and options.
 """
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from novate.instruments import Instrument, Option, Right, Underlying, perpetual
+from novate.instruments import Instrument, Option, Right, Tick, Underlying, perpetual
 from novate.risk import (
     BTC,
     Listing,
@@ -22,9 +23,10 @@ from novate.risk import (
     account_requirement,
     risk_table,
 )
-from novate.risk.liquidation.account_slice import cut_e3, slice_cash
+from novate.risk.liquidation.account_slice import SliceRefused, cut_e3, slice_cash
 from novate.risk.liquidation.deleveraging import deleverage
-from novate.risk.liquidation.insurance_fund import InsuranceFund, Shortfall
+from novate.risk.liquidation.insurance_fund import InsuranceFund
+from novate.risk.liquidation.portfolio import Portfolio
 from novate.risk.liquidation.rules import (
     ONE,
     WHOLE,
@@ -32,22 +34,28 @@ from novate.risk.liquidation.rules import (
     largest_slice,
     taker_premium_e6,
 )
-from novate.units import Instant, Multiplier, Price
+from novate.risk.liquidation.take import Taken, take
+from novate.units import Instant, Multiplier, Price, Qty
 
 MONTH_S = 30 * 86_400
 TENTH = Multiplier(100)  # contracts of 0.1 BTC
 EXPIRY = Instant(1_764_896_400 + MONTH_S)
 RULES = LiquidationRules()
+FLAGGED = Instant(1_764_896_400)
 CASH_E6 = 57_040 * 10**6
 """The initial margin of 40 short perpetuals at 100,000."""
 LOT_E3 = 100
 
 
+LOTS = Tick(Price(1), Qty(LOT_E3))
+
+
 def option(right: Right, strike: int) -> Instrument:
-    return Option(Underlying.BTC, right, Price(strike * 100), EXPIRY, TENTH).instrument
+    one = Option(Underlying.BTC, right, Price(strike * 100), EXPIRY, TENTH).instrument
+    return replace(one, tick=LOTS)
 
 
-PERP = perpetual(Underlying.BTC, TENTH)
+PERP = replace(perpetual(Underlying.BTC, TENTH), tick=LOTS)
 CALL, PUT = option(Right.CALL, 110_000), option(Right.PUT, 110_000)
 LISTED = [
     PERP,
@@ -76,15 +84,19 @@ def table(index: int) -> RiskTable:
     )
 
 
-def required(index: int, *book: tuple[Instrument, int]) -> Requirement:
-    """Of positions in milli-contracts; perpetuals were entered at 100,000."""
+def positions(*book: tuple[Instrument, int]) -> Positions:
+    """In milli-contracts; perpetuals were entered at 100,000."""
     held = [(one, size) for one, size in book if size]
     if not held:
         held = [(PERP, 0)]
     row = np.array([ROW[one] for one, _ in held])
     size_e3 = np.array([size for _, size in held])
     entry_e3 = np.array([100_000 * 100 if one is PERP else 0 for one, _ in held])
-    return account_requirement(table(index), Positions.of(row, size_e3, size_e3 * entry_e3))
+    return Positions.of(row, size_e3, size_e3 * entry_e3)
+
+
+def required(index: int, *book: tuple[Instrument, int]) -> Requirement:
+    return account_requirement(table(index), positions(*book))
 
 
 def maintenance_e6(index: int, *book: tuple[Instrument, int]) -> int:
@@ -97,39 +109,59 @@ def test_a_range_of_12_4_percent_and_a_buffer_of_15() -> None:
     assert (found.initial_e6, found.maintenance_e6) == (CASH_E6, 49_600 * 10**6)
 
 
+SHORT = Portfolio(1, CASH_E6, (positions((PERP, -40_000)),))
+TAKER = Portfolio(2, 100_000 * 10**6, (positions(),))
+
+
+def taken(index: int, elapsed_s: int, part: int, fund_usd: int = 0) -> Taken:
+    """A part of the short, by somebody with 100,000 USDC."""
+    return take(
+        [table(index)],
+        SHORT,
+        TAKER,
+        InsuranceFund(1, fund_usd * 10**6),
+        part=part,
+        flagged=FLAGGED,
+        now=Instant(FLAGGED.s + elapsed_s),
+        rules=RULES,
+    )
+
+
 @pytest.mark.parametrize(
-    ("elapsed_s", "premium", "closed_e3", "charge_e6", "left_e6"),
+    ("elapsed_s", "percent", "closed_e3", "charge_e6", "fund_e6", "left_e6", "still_e6", "health"),
     [
-        (0, 20_000, 12_700, 655_116_800, 40_384_883_200),
-        (300, 250_000, 16_100, 5_605_891_200, 35_434_108_800),
-        (1800, 590_909, 26_200, 20_641_100_056, 20_398_899_944),
+        (0, 3192, 12_700, 655_116_800, 327_558_400, 40_384_883_200, 35_206_080_000, 1.1471),
+        (300, 4027, 16_100, 5_605_891_200, 415_251_200, 35_434_108_800, 30_821_440_000, 1.1497),
+        (1800, 6574, 26_200, 20_641_100_056, 675_750_401, 20_398_899_944, 17_796_480_000, 1.1462),
     ],
 )
 def test_a_short_of_40_perpetuals_after_a_rise_of_4_percent(
-    elapsed_s: int, premium: int, closed_e3: int, charge_e6: int, left_e6: int
+    elapsed_s: int,
+    percent: int,
+    closed_e3: int,
+    charge_e6: int,
+    fund_e6: int,
+    left_e6: int,
+    still_e6: int,
+    health: float,
 ) -> None:
     before = required(104_000, (PERP, -40_000))
     equity = CASH_E6 + int(before.position_value_e6)
     maintenance = int(before.maintenance_e6)
     assert (equity, maintenance) == (41_040 * 10**6, 51_584 * 10**6)
-    assert taker_premium_e6(elapsed_s, RULES) == premium
-    part = largest_slice(equity, maintenance, premium, RULES)
-    cut = int(cut_e3(np.array([-40_000]), np.array([LOT_E3]), part)[0])
-    assert cut == -closed_e3
-    after = maintenance_e6(104_000, (PERP, -40_000 - cut))
-    moved = slice_cash(
-        equity_e6=equity,
-        maintenance_e6=maintenance,
-        maintenance_after_e6=after,
-        value_e6=int(required(104_000, (PERP, cut)).position_value_e6),
-        part=part,
-        premium_e6=premium,
-        rules=RULES,
-    )
-    assert moved.charge_e6 == charge_e6
-    assert equity - charge_e6 == left_e6
-    lot = maintenance_e6(104_000, (PERP, LOT_E3))
-    assert after * Fraction(115, 100) - lot * Fraction(115, 100) <= left_e6
+    part = largest_slice(equity, maintenance, taker_premium_e6(elapsed_s, RULES), RULES)
+    assert part * 10**4 // WHOLE == percent
+    found = taken(104_000, elapsed_s, part)
+    assert found.account.positions[0].quantity_e3.tolist() == [closed_e3 - 40_000]
+    assert found.taker.positions[0].quantity_e3.tolist() == [-closed_e3]
+    assert found.cash.charge_e6 == charge_e6
+    assert found.fund.balance_e6 == fund_e6
+    assert found.account_margin.equity.e6 == left_e6
+    assert found.account_margin.maintenance.e6 == still_e6
+    assert round(left_e6 / still_e6, 4) == health
+    assert found.taker_margin.equity.e6 == TAKER.cash_e6 + found.cash.premium_e6
+    with pytest.raises(SliceRefused, match="largest slice"):
+        taken(104_000, elapsed_s, part + 1)
 
 
 @pytest.mark.parametrize(
@@ -142,19 +174,12 @@ def test_the_same_short_after_a_rise_of_16_percent_is_insolvent(
     before = required(116_000, (PERP, -40_000))
     equity = CASH_E6 + int(before.position_value_e6)
     assert (equity, before.maintenance_e6) == (-6_960 * 10**6, 57_536 * 10**6)
-    moved = slice_cash(
-        equity_e6=equity,
-        maintenance_e6=int(before.maintenance_e6),
-        maintenance_after_e6=0,
-        value_e6=int(before.position_value_e6),
-        part=WHOLE,
-        premium_e6=taker_premium_e6(elapsed_s, RULES),
-        rules=RULES,
-    )
-    assert equity - moved.charge_e6 == 0
-    assert moved.fund_e6 == fund_e6
-    _, left = InsuranceFund(1, 50_000 * 10**6).cover(Shortfall(1, -fund_e6))
-    assert (left.e6 > 0) is (elapsed_s == 3600)  # then deleveraging, which costs the debt alone
+    found = taken(116_000, elapsed_s, WHOLE, 64_496)
+    assert found.account_margin.equity.e6 == found.account.cash_e6 == 0
+    assert found.fund.balance_e6 == 64_496 * 10**6 + fund_e6
+    if elapsed_s == 3600:  # with less in the fund: deleveraging, which costs the debt alone
+        with pytest.raises(SliceRefused, match="next: deleveraging"):
+            taken(116_000, elapsed_s, WHOLE, 64_495)
 
 
 CROWD = {
