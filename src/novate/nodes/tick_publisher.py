@@ -50,7 +50,7 @@ SETTLING_S: Final = bounds.SETTLEMENT_WINDOW_S
 
 FIT_ERROR_FULL: Final = 0.2
 """Error of a fit, as a part of the volatility at the forward, at which nothing is left of its
-confidence. On published chains the median is 0.005, and the largest, hours before an expiry, 0.062.
+confidence. On published chains the median is 0.005, and the largest, hours before an expiry, 0.070.
 """
 
 PLACES: Final = np.linspace(-1.5, 1.5, 7)
