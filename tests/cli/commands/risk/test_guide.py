@@ -2,8 +2,10 @@
 
 import json
 import re
+import shlex
 from pathlib import Path
 
+import pytest
 from tests.shared_data import published
 
 from novate.cli.commands.risk import risk
@@ -54,6 +56,40 @@ def test_the_example_is_margined_on_a_published_chain() -> None:
     # less than a tenth of the notional: it hedges itself
     assert 0 < found["maintenance_e6"] < found["initial_e6"] < found["gross_e6"] // 10
     assert all(other["initial_e6"] > 0 for other in found["beside"])
+
+
+def commands() -> list[list[str]]:
+    """Every command of the guide's list, its variables replaced."""
+    (block,) = re.findall(r"```sh\n(BOOK=.*?)```", GUIDE.read_text(), re.DOTALL)
+    told = dict(re.findall(r"^(\w+)=(.*)$", block, re.MULTILINE))
+    whole = block.replace("\\\n", "")
+    lines = [line for line in whole.splitlines() if line.startswith("novate ")]
+    for name, value in told.items():
+        lines = [line.replace(f"${name}", value) for line in lines]
+    return [shlex.split(line)[1:] for line in lines]
+
+
+def test_the_list_of_the_guide_has_every_command_that_prints() -> None:
+    assert {words[1] for words in commands()} == {*risk.commands} - {"report", "tick"}
+
+
+@pytest.mark.parametrize("words", commands(), ids=" ".join)
+def test_a_command_of_the_guide_prints_figures_for_people_and_for_machines(
+    words: list[str],
+) -> None:
+    here = [
+        re.sub(r"^(\w+=)?\.\./shared/data/(.*)$", lambda m: f"{m[1] or ''}{published(m[2])}", word)
+        for word in words
+    ]
+    here = [str(EXAMPLE) if word.endswith("portfolio.csv") else word for word in here]
+    shown = invoke(*here)
+    assert shown.status == 0, shown.err
+    assert "│" in shown.out
+    assert "Traceback" not in shown.err
+    told = invoke(*here, "--json")
+    assert told.status == 0
+    assert not told.err
+    assert json.loads(told.out)
 
 
 def test_the_report_of_the_guide_is_written(tmp_path: Path) -> None:
