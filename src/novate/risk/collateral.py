@@ -22,8 +22,8 @@ def collateral_law(balance: Term, price: Term, counted: Term, value: Term, dust:
 class Collateral:
     """What a compartment decides about an asset that is not USDC.
 
-    It counts in equity and secures nothing: what is worth as much now may not be at the next tick, so
-    a book is cash-secured by USDC alone.
+    It counts in equity and secures nothing, as it may be worth less at the next tick: a book is
+    cash-secured by USDC alone.
     """
 
     haircut_e6: int
