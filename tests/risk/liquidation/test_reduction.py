@@ -149,7 +149,12 @@ def test_a_fill_relieves_no_more_than_the_largest_slice_but_for_a_lot(
 
 @pytest.mark.parametrize(
     ("premium_e6", "most_e6"),
-    [(20_000, 4), (250_000, 27), (ONE, 86)],  # 4 % and 27 % of 100; at last 43/50, health
+    [
+        (20_000, 4),  # 4 % of 100
+        (25_000, 4),  # 4.5 %
+        (250_000, 27),
+        (ONE, 86),  # at last 43/50, health
+    ],
 )
 def test_a_fill_costs_no_more_than_a_taker_would_at_that_second(
     premium_e6: int, most_e6: int

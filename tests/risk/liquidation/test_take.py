@@ -1,13 +1,14 @@
 """A take, whole: from positions and cash of both sides to both after it, and the fund."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novate.instruments import Underlying, perpetual
+from novate.instruments import Tick, Underlying, perpetual
 from novate.risk.compartment import OtherCompartment
 from novate.risk.health import margins
 from novate.risk.liquidation.account_slice import SliceRefused
@@ -27,7 +28,7 @@ from novate.risk.market import Market
 from novate.risk.parameters import ETH, Dials
 from novate.risk.positions import BadPositions, Positions
 from novate.risk.table import RiskTable, risk_table
-from novate.units import Instant, Multiplier, OutOfRange
+from novate.units import Instant, Multiplier, OutOfRange, Price, Qty
 
 from ..books import SCENE, books
 from ..scene import held
@@ -270,3 +271,20 @@ def test_what_is_left_may_be_required_nothing_and_the_charge_is_as_if_it_were() 
     assert found.account_margin.maintenance.e6 == 0
     relief = needed - maintenance_e6(*found.account.positions)
     assert found.cash.charge_e6 == -(-relief * 40_000 // ONE)  # 4 %, and not of all of M
+
+
+def test_premium_is_on_what_was_relieved_though_what_is_left_would_be_exempt() -> None:
+    """A short put whose holder's cash, before it pays for the slice, would cover all that is left.
+
+    Were that believed, the relief would be the part that was named, and not the lots that went.
+    """
+    coarse = [replace(one, tick=Tick(Price(1), Qty(100))) for one in SCENE.listing.instruments]
+    table = replace(BITCOIN, listing=Listing.of(coarse))
+    book = (held((SCENE.put(3, 160), -1_000)), NOTHING)
+    needed = maintenance_e6(*book)
+    part = WHOLE * 79 // 100
+    found = taken(account(0, *book), part, fund_usd=10**6, tables=(table, ETHER))
+    left = held((SCENE.put(3, 160), -300))
+    assert by_row(found.account.positions[0], "quantity_e3").sum() == -300
+    relief = needed - maintenance_e6(left, NOTHING)
+    assert found.cash.premium_e6 == relief * 20_000 // ONE < needed * 74 // 100 * 20_000 // ONE

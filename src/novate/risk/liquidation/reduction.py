@@ -63,8 +63,9 @@ def check_reduction(
     - comes while the account is below the threshold, and relieves no more than the largest slice
       would, but for one lot;
     - lowers initial margin, by no less than its cost, and does not raise M;
-    - costs at most G of its relief, as a taker would, and at most E / M of it: health never falls;
-    - neither makes a debt nor enlarges one: E' >= min(E, 0).
+    - costs at most G of its relief, as a taker would, and at most E / M of it, nothing in debt.
+
+    So health never falls, and no order makes a debt or enlarges one: E' >= min(E, 0).
 
     Range:    cost * M and E * relief below 2**(63 + 56), G * relief below 2**(21 + 56).
     Witness:  the largest slice's, and the sign of each difference.
@@ -129,10 +130,11 @@ def _check_cost(before: Margin, after: Margin, rate_e6: int) -> None:
             f"of the {relief_e6} it relieves; next: wait for the premium, or for a better price"
         )
     have_e6 = max(before.equity.e6, 0)
-    is_health_kept = cost_e6 * before.maintenance.e6 <= have_e6 * relief_e6
-    if not is_health_kept or after.equity.e6 < min(before.equity.e6, 0):
+    if cost_e6 * before.maintenance.e6 > have_e6 * relief_e6:
         raise ReductionRefused(
             f"equity would go from {before.equity.e6} to {after.equity.e6} micro-USDC while "
             f"maintenance margin goes from {before.maintenance.e6} to {after.maintenance.e6}: "
             "no order makes health worse, or a debt; next: leave the account to a taker"
         )
+    # Without a margin there is no relief, so by the curve no cost either.
+    assert after.equity.e6 >= min(before.equity.e6, 0)
