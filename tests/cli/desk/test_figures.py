@@ -1,8 +1,8 @@
-"""Tables are never narrower than their figures."""
+"""Tables are never narrower than their figures, and JSON is always JSON."""
 
 import pytest
 
-from novate.cli.desk.figures import figures_table, show
+from novate.cli.desk.figures import figures_table, show, show_json
 
 
 @pytest.mark.parametrize("columns", [40, 80, 300])
@@ -17,3 +17,14 @@ def test_no_figure_is_cut_on_a_narrow_terminal(
     assert row.count("1,234,567.89") == 9
     assert any("heading 8" in line for line in lines)
     assert lines[-1] == "[and] words"
+
+
+@pytest.mark.parametrize("nothing", [float("nan"), float("inf")])
+def test_no_machine_is_told_a_number_that_is_none(
+    nothing: float, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        show_json({"figure": nothing})
+    assert not capsys.readouterr().out
+    show_json({"figure": 0.5})
+    assert capsys.readouterr().out == '{\n  "figure": 0.5\n}\n'

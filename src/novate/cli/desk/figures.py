@@ -46,4 +46,4 @@ def show(*what: Table | str) -> None:
 
 def show_json(fields: dict[str, Any]) -> None:
     """Print for machines."""
-    click.echo(json.dumps(fields, indent=2))
+    click.echo(json.dumps(fields, indent=2, allow_nan=False))

@@ -91,6 +91,8 @@ def surface_fields(chains: dict[str, OptionChain], found: dict[str, SurfaceFit])
     return {
         name: {
             "taken_at": str(Instant(round(fitted.taken_at_s))),
+            "quotes": len(chains[name].strike),
+            "left_out": dict(chains[name].exclusion_counts),
             "rms": round(fitted.rms, 6),
             "smiles": [_smile_fields(chains[name], one, fitted) for one in fitted.smiles],
             "skipped": [
@@ -108,6 +110,7 @@ def _smile_fields(chain: OptionChain, one: SmileFit, fitted: SurfaceFit) -> dict
         "expiry": format_expiry(Instant(one.expiry_s)),
         "tenor_s": one.tenor_s,
         "forward": round(one.forward, 3),
+        "strikes": one.strikes,
         "at_the_money": round(line.at_the_money, 6),
         "risk_reversal": round(line.risk_reversal, 6),
         "butterfly": round(line.butterfly, 6),
