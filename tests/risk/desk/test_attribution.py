@@ -1,6 +1,7 @@
 """Attribution: parts that add up to what revaluation says, and are what they are called."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from novate.risk import (
     sensitivities,
     with_settled,
 )
-from novate.units import bounds
+from novate.units import NotAnInteger, OutOfRange, bounds
 
 from ..books import ROWS, SCENE, books, condor
 from ..scene import drawn, held
@@ -184,6 +185,20 @@ def test_time_runs_forward_and_books_keep_their_width() -> None:
     attribution(LISTING, BEFORE, later(), held((0, most_e3)))
     with pytest.raises(GrossTooLarge):
         attribution(LISTING, BEFORE, later(spot_e6=1_000), held((0, most_e3)))
+
+
+@pytest.mark.parametrize(
+    ("funding_e3", "error"),
+    [(1 << bounds.PRICE_BITS, OutOfRange), (-(1 << bounds.PRICE_BITS), OutOfRange),
+     (0.5, NotAnInteger)],
+)  # fmt: skip
+def test_funding_is_a_price_of_either_sign(funding_e3: Any, error: type[Exception]) -> None:
+    book = held((SCENE.perp, 1_000))
+    with pytest.raises(error):
+        attribution(LISTING, BEFORE, later(), book, funding_e3=funding_e3)
+    for fits in ((1 << bounds.PRICE_BITS) - 1, 1 - (1 << bounds.PRICE_BITS)):
+        found = attribution(LISTING, BEFORE, later(), book, funding_e3=fits)
+        assert found.funding_e6.tolist() == [-1_000 * fits]
 
 
 def btc_chain(at: str) -> OptionChain:

@@ -142,6 +142,9 @@ def test_the_second_leg_is_linear_and_rows_are_listed() -> None:
         hedges(TABLE, condor(), np.array([ROWS]), DELTA)
     with pytest.raises(BadPositions, match="is none of the"):
         delta_vega_hedges(TABLE, condor(), OPTIONS, delta_row=ROWS)
+    with pytest.raises(ValueError, match="'gamma' is not a valid Exposure"):
+        hedges(TABLE, condor(), OPTIONS, "gamma")  # type: ignore[arg-type]
+    assert len(hedges(TABLE, condor(), [SCENE.perp], DELTA).row) == 1
     with pytest.raises(NotIntegers, match="target is float64"):
         hedges(TABLE, condor(), OPTIONS, DELTA, target_e6=0.5)  # type: ignore[arg-type]
     with pytest.raises(BadPositions, match="2 accounts"):

@@ -1,5 +1,7 @@
 """The trades that lower a margin most: never raising it, exact, and the same every time."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,6 +18,7 @@ from novate.risk import (
     savings,
     standing,
 )
+from novate.units import NotAnInteger, OutOfRange
 
 from ..books import ROWS, SCENE, books, condor
 from ..scene import accounts, held
@@ -116,3 +119,19 @@ def test_one_account_is_helped_and_rows_are_listed() -> None:
         lowered(accounts([[(0, 1)], [(0, 2)]]))
     with pytest.raises(BadPositions, match="is none of the"):
         lowered(condor(), row=np.array([ROWS]))
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "words"),
+    [
+        ({"cost_rate_e6": -1}, OutOfRange, "cost rate -1 is outside"),
+        ({"cost_rate_e6": 10**6 + 1}, OutOfRange, "cost rate 1000001 is outside"),
+        ({"cost_rate_e6": 0.5}, NotAnInteger, "cost rate is of type float"),
+        ({"trades_max": -1}, OutOfRange, "number of trades -1 is outside"),
+    ],
+)
+def test_a_cost_is_a_part_and_trades_are_counted(
+    asked: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    with pytest.raises(error, match=words):
+        lowered(condor(), **asked)

@@ -106,9 +106,13 @@ def test_nothing_saves_an_account_that_needs_nothing() -> None:
     assert (savings(TABLE, no_positions(), cash_e6=RICH, lot_e3=100).initial_e6 <= 0).all()
 
 
-def test_an_unlisted_row_is_refused() -> None:
+def test_rows_are_listed_integers_in_an_array_or_a_list() -> None:
     with pytest.raises(BadPositions):
         savings(TABLE, condor(), row=np.array([ROWS]))
+    with pytest.raises(NotIntegers, match="row is float64"):
+        savings(TABLE, condor(), row=[0.0])
+    assert len(savings(TABLE, condor(), row=[SCENE.perp]).row) == 2
+    assert len(savings(TABLE, condor(), row=[]).row) == 0
 
 
 @pytest.mark.parametrize(

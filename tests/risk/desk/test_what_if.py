@@ -181,3 +181,8 @@ def test_one_account_is_asked_about_and_its_rows_are_listed() -> None:
         what_if(TABLE, accounts([[(0, 1)], [(0, 2)]]), 0, Trades.of([0], [1], [1]))
     with pytest.raises(BadPositions, match="is none of the"):
         what_if(TABLE, condor(), 0, Trades.of([ROWS], [1], [1]))
+    for side in (1, -1):
+        assert len(buying_power_e3(TABLE, condor(), 0, [SCENE.perp], side)) == 1
+    for side in (0, 2):
+        with pytest.raises(BadPositions, match=f"side {side} is neither 1, which buys, nor -1"):
+            buying_power_e3(TABLE, condor(), 0, [SCENE.perp], side)

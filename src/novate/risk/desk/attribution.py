@@ -11,7 +11,7 @@ from novate.risk.desk.wide_integers import narrow, wide, wide_div
 from novate.risk.listing import Listing
 from novate.risk.market import BadMarket, Market
 from novate.risk.positions import Positions
-from novate.units import Integers, Rounding
+from novate.units import Integers, Rounding, bounds, within
 
 MILLE: Final = 1000
 
@@ -83,8 +83,11 @@ def attribution(
     expiry can.
 
     Rounding: each part down, of a contract and of the position; the residual takes what that cuts.
-    Raises:   BadPositions, GrossTooLarge, OutOfRange; BadMarket when `after` is the earlier one.
+    Raises:   BadPositions, GrossTooLarge, NotAnInteger, OutOfRange; BadMarket when `after` is the
+              earlier one.
     """
+    price = 1 << bounds.PRICE_BITS
+    within("funding", funding_e3, low=1 - price, high=price)
     before.check(listing)
     after.check(listing)
     back = np.flatnonzero(after.tenor_s > before.tenor_s)

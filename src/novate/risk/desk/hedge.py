@@ -47,7 +47,7 @@ class Hedges:
 def hedges(
     table: RiskTable,
     positions: Positions,
-    row: Integers,
+    row: Any,
     exposure: Exposure,
     *,
     target_e6: int = 0,
@@ -65,14 +65,15 @@ def hedges(
     Raises: BadPositions, GrossTooLarge, NotIntegers, OutOfRange.
     """
     book = _Book.of(table, positions, cash_e6, others, stable_e6)
-    size_e3 = book.exposed[exposure].sizes_e3(row, lots_e3(table, row, lot_e3), target_e6)
-    return book.ranked(row[:, None], size_e3[:, None])
+    rows, exposed = check_rows(table.listing, row), book.exposed[Exposure(exposure)]
+    size_e3 = exposed.sizes_e3(rows, lots_e3(table, rows, lot_e3), target_e6)
+    return book.ranked(rows[:, None], size_e3[:, None])
 
 
 def delta_vega_hedges(
     table: RiskTable,
     positions: Positions,
-    row: Integers,
+    row: Any,
     *,
     delta_row: int = 0,
     delta_target_e6: int = 0,
@@ -91,21 +92,21 @@ def delta_vega_hedges(
     vega.
     """
     book = _Book.of(table, positions, cash_e6, others, stable_e6)
-    linear = np.full(len(row), delta_row)
-    check_rows(table.listing, np.array([delta_row]))
+    rows = check_rows(table.listing, row)
+    linear = np.repeat(check_rows(table.listing, delta_row), len(rows))
     if table.listing.is_curved[delta_row]:
         raise ValueError(
             f"{table.listing.instruments[delta_row]} has vega; next: name a linear one"
         )
     delta, vega = book.exposed[Exposure.DELTA], book.exposed[Exposure.VEGA]
-    option_e3 = vega.sizes_e3(row, lots_e3(table, row, lot_e3), vega_target_e6)
+    option_e3 = vega.sizes_e3(rows, lots_e3(table, rows, lot_e3), vega_target_e6)
     future_e3 = delta.sizes_e3(
         linear,
         lots_e3(table, linear, delta_lot_e3),
         delta_target_e6,
-        brought=wide(option_e3) * delta.each[row],
+        brought=wide(option_e3) * delta.each[rows],
     )
-    return book.ranked(np.column_stack([row, linear]), np.column_stack([option_e3, future_e3]))
+    return book.ranked(np.column_stack([rows, linear]), np.column_stack([option_e3, future_e3]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,13 +10,13 @@ from novate.risk.charge import charged_e6
 from novate.risk.desk.saving import lots_e3, savings
 from novate.risk.desk.standing import standing, standing_after_each
 from novate.risk.desk.trades import Trades, filled
-from novate.risk.desk.valuation import check_one
+from novate.risk.desk.valuation import check_one, check_rows
 from novate.risk.health import Margins
 from novate.risk.margin import ONE, Requirement
 from novate.risk.positions import Positions
 from novate.risk.sums import GROSS
 from novate.risk.table import RiskTable
-from novate.units import Integers, Rounding, bounds, div
+from novate.units import Integers, Rounding, bounds, div, within
 
 SHORTLIST: Final = 16
 """How many candidates of a step are tried in all sizes: so many that save most a lot, and so many
@@ -44,7 +44,7 @@ def lower_margin(
     *,
     cash_e6: int = 0,
     others: Sequence[Requirement] = (),
-    row: Integers | None = None,
+    row: Any = None,
     lot_e3: Any = None,
     trades_max: int = 3,
     cost_rate_e6: int = 0,
@@ -62,10 +62,12 @@ def lower_margin(
 
     `row` says which instruments may be traded, all by default; `lot_e3` as of `savings`.
 
-    Raises: BadPositions, GrossTooLarge, NotIntegers, OutOfRange.
+    Raises: BadPositions, GrossTooLarge, NotAnInteger, NotIntegers, OutOfRange.
     """
     check_one(positions)
-    rows = np.arange(len(table.mark_e3)) if row is None else row
+    within("cost rate", cost_rate_e6, high=ONE + 1)
+    within("number of trades", trades_max, high=1 << bounds.INSTRUMENT_BITS)
+    rows = check_rows(table.listing, np.arange(len(table.mark_e3)) if row is None else row)
     lots = lots_e3(table, rows, lot_e3)
     step = _Step(table, tuple(others), rows, lots, cost_rate_e6, stable_e6)
     now = standing(table, positions, np.array([cash_e6]), others, stable_e6=stable_e6)

@@ -69,7 +69,7 @@ def savings(
     *,
     cash_e6: int = 0,
     others: Sequence[Requirement] = (),
-    row: Integers | None = None,
+    row: Any = None,
     lot_e3: Any = None,
     stable_e6: int = ONE,
 ) -> Savings:
@@ -82,7 +82,7 @@ def savings(
     Raises: BadPositions, GrossTooLarge, NotIntegers, OutOfRange.
     """
     check_one(positions)
-    rows = np.arange(len(table.mark_e3)) if row is None else row
+    rows = check_rows(table.listing, np.arange(len(table.mark_e3)) if row is None else row)
     lot = lots_e3(table, rows, lot_e3)
     both = np.concatenate([rows, rows])
     size_e3 = np.concatenate([side * lot for side in SIDES])
@@ -103,22 +103,22 @@ def savings(
     return found.part(order)
 
 
-def lots_e3(table: RiskTable, row: Integers, lot_e3: Any = None) -> Integers:
+def lots_e3(table: RiskTable, row: Any, lot_e3: Any = None) -> Integers:
     """The lot of each row: what is asked for, one for all or one each, or else the least size of an
     order.
 
     Raises: BadPositions for an unlisted row, or lots that are not as many as rows; NotIntegers,
     OutOfRange.
     """
-    check_rows(table.listing, row)
+    rows = check_rows(table.listing, row)
     if lot_e3 is None:
-        ticks = (table.listing.instruments[place].tick for place in row.tolist())
+        ticks = (table.listing.instruments[place].tick for place in rows.tolist())
         return np.array([tick.lot.e3 for tick in ticks], dtype=np.int64)
     lots = operand("lot", lot_e3, low=1, high=1 << bounds.QTY_BITS)
     try:
-        return np.broadcast_to(lots, row.shape)
+        return np.broadcast_to(lots, rows.shape)
     except ValueError:
-        raise BadPositions(f"lots of shape {lots.shape} for {len(row)} rows") from None
+        raise BadPositions(f"lots of shape {lots.shape} for {len(rows)} rows") from None
 
 
 def _ratio_e6(saved_e6: Integers, divisor_e6: Integers) -> Integers:

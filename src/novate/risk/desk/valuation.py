@@ -1,8 +1,10 @@
 """What contracts and positions are worth after moves of the market, each priced anew."""
 
+from typing import Any
+
 import numpy as np
 
-from novate.pricing import call_given_q28, ln_q28, sqrt_years_q28, total_vol_q28
+from novate.pricing import call_given_q28, ln_q28, operand, sqrt_years_q28, total_vol_q28
 from novate.risk.desk.moves import Moves, moved_forward_e3, moved_tenor_s, moved_vol_e6
 from novate.risk.desk.wide_integers import wide
 from novate.risk.listing import Listing
@@ -12,9 +14,10 @@ from novate.risk.sums import GROSS, GrossTooLarge
 from novate.units import Integers
 
 UNMOVED = Moves.of(0)
+ANY = 1 << 62
 
 
-def values_e3(listing: Listing, market: Market, moves: Moves, row: Integers) -> Integers:
+def values_e3(listing: Listing, market: Market, moves: Moves, row: Any) -> Integers:
     """What one contract of each row is worth after each move, (R, S); unmoved, its mark.
 
     Only strikes that the rows are made of are priced.
@@ -22,10 +25,9 @@ def values_e3(listing: Listing, market: Market, moves: Moves, row: Integers) -> 
     Range:  a forward below 2**31 x 5 < 2**34, times a steepness of at most 8, plus a constant below
             2**37: below 2**39.
     Error:  as of the calls it is made of: `price_error_e3` of the moved forward for each.
-    Raises: BadPositions for a row that the listing does not have.
+    Raises: BadPositions for a row that the listing does not have; NotIntegers.
     """
-    check_rows(listing, row)
-    held, back = np.unique(row, return_inverse=True)
+    held, back = np.unique(check_rows(listing, row), return_inverse=True)
     forward_e3 = moved_forward_e3(market, moves)
     value_e3 = (
         listing.constant_e3[held, None]
@@ -60,14 +62,17 @@ def gross_e3(listing: Listing, market: Market) -> Integers:
     return market.forward_e3[listing.group] * np.maximum(np.abs(listing.slope), calls)
 
 
-def check_rows(listing: Listing, row: Integers) -> None:
-    """Refuse a row that is none of the listing.
+def check_rows(listing: Listing, row: Any) -> Integers:
+    """Rows of the listing as an array, in one dimension; an empty list is no floats.
 
-    Raises: BadPositions.
+    Raises: BadPositions for a row that is none of the listing, NotIntegers.
     """
+    array = np.atleast_1d(np.asarray(row))
+    rows = operand("row", array if array.size else array.astype(np.int64), low=-ANY, high=ANY)
     count = len(listing.group)
-    for outside in row[(row < 0) | (row >= count)][:1].tolist():
+    for outside in rows[(rows < 0) | (rows >= count)][:1].tolist():
         raise BadPositions(f"row {outside} is none of the {count} listed; next: see `Listing.rows`")
+    return rows
 
 
 def check_gross(listing: Listing, market: Market, positions: Positions) -> None:

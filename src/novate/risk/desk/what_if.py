@@ -7,15 +7,15 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from novate.risk.desk.saving import lots_e3
+from novate.risk.desk.saving import SIDES, lots_e3
 from novate.risk.desk.standing import standing, standing_after_each
 from novate.risk.desk.trades import Trades, filled
-from novate.risk.desk.valuation import check_one
+from novate.risk.desk.valuation import check_one, check_rows
 from novate.risk.health import Margin, Margins, is_accepted
 from novate.risk.margin import ONE, Requirement, requirement
 from novate.risk.open_orders import OpenOrders, OrdersNeed, orders_need
 from novate.risk.parameters import Dials
-from novate.risk.positions import Positions
+from novate.risk.positions import BadPositions, Positions
 from novate.risk.sums import GROSS
 from novate.risk.table import RiskTable
 from novate.units import Integers, Rounding, bounds, div
@@ -96,7 +96,7 @@ def buying_power_e3(
     table: RiskTable,
     positions: Positions,
     cash_e6: int,
-    row: Integers,
+    row: Any,
     side: int,
     others: Sequence[Requirement] = (),
     *,
@@ -115,6 +115,9 @@ def buying_power_e3(
     Raises: BadPositions, GrossTooLarge.
     """
     check_one(positions)
+    if side not in SIDES:
+        raise BadPositions(f"side {side} is neither 1, which buys, nor -1, which sells")
+    row = check_rows(table.listing, row)
     lot = lots_e3(table, row, lot_e3)
     price = table.mark_e3[row] if price_e3 is None else np.broadcast_to(price_e3, row.shape)
     before = standing(table, positions, np.array([cash_e6]), others, stable_e6=stable_e6).of(0)

@@ -84,8 +84,8 @@ def test_the_shape_of_the_answer_for_machines_is_fixed(tmp_path: Path) -> None:
     btc = surface_json(write_chain(tmp_path))["BTC"]
     assert list(btc) == ["taken_at", "quotes", "left_out", "rms", "smiles", "skipped"]
     assert list(btc["smiles"][0]) == [
-        "expiry", "tenor_s", "forward", "strikes", "at_the_money", "risk_reversal", "butterfly", "rms",
-        "worst", "is_repaired", "svi", "marks",
+        "expiry", "tenor_s", "forward", "strikes", "at_the_money", "risk_reversal", "butterfly",
+        "rms", "worst", "is_repaired", "svi", "marks",
     ]  # fmt: skip
     assert list(btc["smiles"][0]["svi"]) == ["a_e6", "b_e6", "rho_e6", "m_e6", "s_e6"]
     assert list(btc["smiles"][0]["marks"][0]) == ["strike", "vol"]
