@@ -726,8 +726,11 @@ class LawRefused(ProgramRefused):
     """A law that could wrap the field in this layout."""
 
     def __init__(self, message: str, law: Expression) -> None:
-        super().__init__(message)
-        self.law = law
+        super().__init__(message, law)
+        self.message, self.law = message, law
+
+    def __str__(self) -> str:
+        return self.message
 
 
 @dataclass(frozen=True, slots=True)

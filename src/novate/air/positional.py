@@ -37,8 +37,11 @@ class TooWide(Exception):
     """A digit of the law could wrap the field."""
 
     def __init__(self, position: int, bits: int) -> None:
-        super().__init__(f"the digit at bit {position} needs {bits} bits; a field element holds 30")
+        super().__init__(position, bits)
         self.position, self.bits = position, bits
+
+    def __str__(self) -> str:
+        return f"the digit at bit {self.position} needs {self.bits} bits; a field element holds 30"
 
 
 def constant_digits(value: int) -> dict[int, int]:

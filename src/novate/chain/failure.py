@@ -5,11 +5,13 @@ from typing import Final
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
+from novate.units import NamedError
+
 _ERROR: Final = bytes.fromhex("08c379a0")
 _PANIC: Final = bytes.fromhex("4e487b71")
 
 
-class ChainFailure(Exception):
+class ChainFailure(NamedError):
     """The base layer did not do what was asked."""
 
 

@@ -1,7 +1,9 @@
 """What is said of a name that names nothing, and of a thing that has no name."""
 
+from novate.units import NamedError
 
-class NameRefused(ValueError):
+
+class NameRefused(NamedError, ValueError):
     """A text that is not the canonical name of anything; it says what was expected."""
 
     def __init__(self, text: str, *, expected: str) -> None:

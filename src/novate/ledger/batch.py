@@ -14,12 +14,13 @@ from novate.ledger.statement import Statement
 from novate.ledger.transactions import Transaction
 from novate.ledger.transition import Applied, Rejected, apply
 from novate.ledger.window import Window
+from novate.units import NamedError
 
 NO_LIMIT: Final = 1 << 62
 """Bytes of a batch that nobody posts."""
 
 
-class BatchFull(Exception):
+class BatchFull(NamedError):
     """A transaction whose words no longer fit into what may be posted of this batch: close it, and
     put the transaction into the next one. The batch is as it was."""
 

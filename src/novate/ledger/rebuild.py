@@ -8,10 +8,10 @@ from novate.ledger.data_section import DataSection
 from novate.ledger.state import with_words
 from novate.ledger.statement import Statement
 from novate.ledger.window import Window
-from novate.units import Instant
+from novate.units import Instant, NamedError
 
 
-class DataMismatch(Exception):
+class DataMismatch(NamedError):
     """Posted data that does not lead to what the statement claims."""
 
     def __init__(self, *, batch_number: int, field: str, claimed: object, rebuilt: object) -> None:

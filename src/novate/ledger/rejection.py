@@ -6,10 +6,10 @@ says what the person can do next. `docs/reference/rejections.md` lists them all.
 
 from typing import ClassVar
 
-from novate.units import IndexPrice, Instant, Price, Qty, Rate, Usd
+from novate.units import IndexPrice, Instant, NamedError, Price, Qty, Rate, Usd
 
 
-class Rejection(Exception):
+class Rejection(NamedError):
     """A transaction that the rules do not allow."""
 
     code: ClassVar[str]

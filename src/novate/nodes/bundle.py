@@ -20,6 +20,7 @@ from typing import Final
 
 from novate.air import Security
 from novate.ledger import Statement
+from novate.units import NamedError
 
 MAGIC: Final = b"novate-b"
 FORMAT: Final = 1
@@ -40,7 +41,7 @@ PROOF_BYTES_MAX: Final = 1 << 24
 BUNDLE_BYTES_MAX: Final = HEAD_BYTES + DATA_BYTES_MAX + PROOF_BYTES_MAX
 
 
-class BundleRefused(Exception):
+class BundleRefused(NamedError):
     """A file that is not a batch bundle, or a bundle that does not show what it claims."""
 
     def __init__(

@@ -17,7 +17,7 @@ from typing import Final, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from novate.units import Integers
+from novate.units import Integers, NamedError
 
 ROWS_MAX: Final = 2_000_000
 LINE_MAX: Final = 1_000_000
@@ -28,7 +28,7 @@ Bools: TypeAlias = npt.NDArray[np.bool_]
 T = TypeVar("T")
 
 
-class FileRefused(ValueError):
+class FileRefused(NamedError, ValueError):
     """What stands in a file cannot be used: where it stands, what it is, what was expected."""
 
     def __init__(

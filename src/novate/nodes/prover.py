@@ -9,6 +9,7 @@ from novate.air import Finding, Machine, ProofRefused, Trace, check
 from novate.circuits import batch_trace, public_values
 from novate.ledger import Batch
 from novate.nodes.bundle import BatchBundle
+from novate.units import NamedError
 
 
 class Stage(Enum):
@@ -35,7 +36,7 @@ class Proven:
     verification_s: float
 
 
-class Unproven(Exception):
+class Unproven(NamedError):
     """The ledger closed a batch whose tables the circuits refuse: one of the two is wrong."""
 
     def __init__(self, *, batch_number: int, findings: list[Finding]) -> None:

@@ -14,10 +14,10 @@ from novate.ledger import (
     inbox_transaction,
 )
 from novate.nodes.bundle import DATA_BYTES_MAX
-from novate.units import Instant
+from novate.units import Instant, NamedError
 
 
-class InboxStuck(Exception):
+class InboxStuck(NamedError):
     """The ledger refuses an entry that the contract took in: the two disagree, so we stop.
 
     Leaving it out is no way on, since the contract takes the inbox in order or not at all.

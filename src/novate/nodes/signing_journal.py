@@ -16,7 +16,7 @@ from novate.field import Word, word_bytes
 from novate.keys import Domain
 from novate.nodes.closing import Closing
 from novate.nodes.csv_file import FileRefused
-from novate.units import Instant, OutOfRange
+from novate.units import Instant, NamedError, OutOfRange
 
 _TAIL: Final = 4_096
 _CLOSED: Final = -1
@@ -25,7 +25,7 @@ _HEAD: Final = (
 )
 
 
-class AlreadySigned(ValueError):
+class AlreadySigned(NamedError, ValueError):
     """The key has signed of this second, or of a later one; what it would sign now is refused."""
 
     def __init__(self, at: Instant, last: Instant) -> None:

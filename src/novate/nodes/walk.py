@@ -43,7 +43,7 @@ from novate.nodes.settler import Settler
 from novate.nodes.trader import Trader
 from novate.nodes.wallet import Wallet
 from novate.nodes.watcher import Watcher
-from novate.units import IndexPrice, Instant, Qty, Rate, Usd
+from novate.units import IndexPrice, Instant, NamedError, Qty, Rate, Usd
 
 INSTRUMENT_NAME: Final = "BTC_USDC-26DEC25-88000-P"
 
@@ -74,7 +74,7 @@ _DEVELOPMENT_KEYS: Final = (
 )
 
 
-class LateChain(Exception):
+class LateChain(NamedError):
     """The chain's clock has passed the expiry of the sample's options."""
 
     def __init__(self, *, clock: Instant, expiry: Instant) -> None:

@@ -11,9 +11,10 @@ from novate.nodes.bundle import BatchBundle, BundleRefused, shown
 from novate.nodes.genesis import Genesis, domain_of
 from novate.nodes.rebuilder import rebuild_from_chain
 from novate.nodes.verification import verify
+from novate.units import NamedError
 
 
-class AttestationRefused(Exception):
+class AttestationRefused(NamedError):
     """A watcher does not sign; nothing is wrong with the watcher."""
 
     def __init__(self, *, what: str, expected: object, found: object) -> None:

@@ -6,12 +6,12 @@ from itertools import pairwise
 
 from novate.oracle.subject import Subject
 from novate.pricing import Svi
-from novate.units import Instant, Price, Rate, bounds, within
+from novate.units import Instant, NamedError, Price, Rate, bounds, within
 
 PRICE_TOP = 1 << bounds.CONTRACT_BITS
 
 
-class ReportRefused(ValueError):
+class ReportRefused(NamedError, ValueError):
     """Bytes or parts that are no report: what is wrong, with the value and the limit."""
 
     def __init__(self, what: str, *, value: object, limit: object) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from novate.units import Integers, bounds, within
+from novate.units import Integers, NamedError, bounds, within
 
 
-class NotIntegers(ValueError):
+class NotIntegers(NamedError, ValueError):
     """Numbers that are no integers, where only integers are taken."""
 
     def __init__(self, what: str, kind: str) -> None:
@@ -16,7 +16,7 @@ class NotIntegers(ValueError):
         self.what, self.kind = what, kind
 
 
-class NotBooleans(ValueError):
+class NotBooleans(NamedError, ValueError):
     """Something else, where a call is True and a put is False: an `"P"` would count as a call."""
 
     def __init__(self, what: str, kind: str) -> None:

@@ -24,12 +24,12 @@ from novate.pricing.black76 import call_e3, put_e3
 from novate.pricing.greeks import call_greeks, put_greeks
 from novate.pricing.implied_vol import Implied, call_implied_vols, put_implied_vols
 from novate.pricing.surface import Svi, implied_vol_e6
-from novate.units import Instant, Price, Tenor, Usd, Vol, bounds, within
+from novate.units import Instant, NamedError, Price, Tenor, Usd, Vol, bounds, within
 
 _HIGHEST: Final = Vol(bounds.VOL_MAX_E6)
 
 
-class NoImpliedVol(ValueError):
+class NoImpliedVol(NamedError, ValueError):
     """A price that implies no volatility, or a stretch of them; which of both, `implied` says."""
 
     def __init__(self, price: Price, implied: Implied, why: str) -> None:

@@ -25,7 +25,7 @@ import numpy as np
 from novate.pricing.logarithm import ln_ratio_q28
 from novate.pricing.operand import operand, prices
 from novate.pricing.square_root import sqrt_floor, sqrt_years_q28
-from novate.units import Integers, Rounding, Term, bounds, div, within
+from novate.units import Integers, NamedError, Rounding, Term, bounds, div, within
 
 _ONE: Final = 10**6
 _Z_ONE: Final = 10**7
@@ -36,7 +36,7 @@ VARIANCE_MIN_E6: Final = 100
 """The least variance per year of a smile: 1 % squared."""
 
 
-class SviRefused(ValueError):
+class SviRefused(NamedError, ValueError):
     """Five numbers, each in its range, that are no smile together; `value` is beyond `limit`."""
 
     def __init__(self, what: str, *, value: int, limit: int) -> None:

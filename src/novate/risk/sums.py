@@ -11,14 +11,14 @@ from novate.risk.charge import GroupCharge, charged_e6
 from novate.risk.positions import Positions
 from novate.risk.scenario import COLUMNS, MAINTENANCE_COLUMNS, NEAR_COLUMNS
 from novate.risk.table import RiskTable, Summand
-from novate.units import Integers, Term, bounds
+from novate.units import Integers, NamedError, Term, bounds
 
 _PARTS: Final = (slice(MAINTENANCE_COLUMNS), slice(MAINTENANCE_COLUMNS, COLUMNS))
 
 GROSS: Final = 1 << bounds.GROSS_NOTIONAL_BITS
 
 
-class GrossTooLarge(ValueError):
+class GrossTooLarge(NamedError, ValueError):
     """An account whose gross notional is beyond what its sums are sure to hold."""
 
     def __init__(self, gross_e6: int) -> None:

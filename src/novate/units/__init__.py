@@ -5,6 +5,7 @@ from novate.units.choice import larger, smaller
 from novate.units.instant import Instant
 from novate.units.integers import Integers
 from novate.units.law import Term, one_part_law, parts, parts_law
+from novate.units.named_error import NamedError
 from novate.units.out_of_range import NotAnInteger, OutOfRange, within
 from novate.units.price import IndexPrice, Multiplier, Price
 from novate.units.qty import Qty
@@ -19,6 +20,7 @@ __all__ = [
     "Instant",
     "Integers",
     "Multiplier",
+    "NamedError",
     "NotAnInteger",
     "OutOfRange",
     "Price",

@@ -1,23 +1,17 @@
 """The errors of a number that has no place in its type."""
 
-from functools import partial
-from typing import Any
+from novate.units.named_error import NamedError
 
 
-class OutOfRange(ValueError):
+class OutOfRange(NamedError, ValueError):
     """A number outside the range its type allows; raised where data enters, not on its way."""
 
     def __init__(self, *, what: str, value: int, low: int, high: int) -> None:
         super().__init__(f"{what} {value} is outside [{low}, {high})")
         self.what, self.value, self.low, self.high = what, value, low, high
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """So that it crosses from one process to another, as arguments by keyword do not."""
-        again = partial(type(self), what=self.what, value=self.value, low=self.low, high=self.high)
-        return again, ()
 
-
-class NotAnInteger(ValueError):
+class NotAnInteger(NamedError, ValueError):
     """A float, or an integer of a fixed width, where one of any size is taken.
 
     A float would go on as one, and the products and sums of numpy's integers leave 64 bits without
@@ -27,10 +21,6 @@ class NotAnInteger(ValueError):
     def __init__(self, what: str, kind: str) -> None:
         super().__init__(f"{what} is of type {kind}; next: give an int, in the unit of its name")
         self.what, self.kind = what, kind
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """So that it crosses from one process to another: its arguments are not its text."""
-        return type(self), (self.what, self.kind)
 
 
 def within(what: str, value: int, *, low: int = 0, high: int) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 import novate
 from novate.cli.desk.holdings import Holding
 from novate.risk import Positions
-from novate.units import Instant, Usd, bounds
+from novate.units import Instant, NamedError, Usd, bounds
 
 ALIASES: Final = {"deribit": "deribit_portfolio", "derive": "derive_pmrm2"}
 """What a desk calls the model that a venue uses by default for portfolios."""
@@ -23,7 +23,7 @@ ALIASES: Final = {"deribit": "deribit_portfolio", "derive": "derive_pmrm2"}
 CHECKOUT: Final = Path(novate.__file__).resolve().parents[2]
 
 
-class PeersAbsent(ValueError):
+class PeersAbsent(NamedError, ValueError):
     """The models of other venues are not part of what is installed."""
 
     def __init__(self) -> None:

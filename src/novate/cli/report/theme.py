@@ -11,6 +11,8 @@ from html import escape
 from io import StringIO
 from typing import TYPE_CHECKING, Any, Final
 
+from novate.units import NamedError
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -62,7 +64,7 @@ _SETTINGS: Final[Any] = {
 }
 
 
-class DrawingMissing(ImportError):
+class DrawingMissing(NamedError, ImportError):
     """The library that draws charts is not installed."""
 
     def __init__(self) -> None:
