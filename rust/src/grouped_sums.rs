@@ -18,6 +18,29 @@ pub struct Holdings<'a> {
     pub start: &'a [i64],
 }
 
+impl Holdings<'_> {
+    /// Where the rows of each owner stand.
+    pub fn owners(&self) -> Result<Vec<std::ops::Range<usize>>, Refusal> {
+        if self.row.len() != self.weight.len() {
+            return Err(Refusal::Misshapen("each row needs a weight"));
+        }
+        let ends = self.start.iter().skip(1).copied().chain([self.row.len() as i64]);
+        let mut owners = Vec::with_capacity(self.start.len());
+        let mut expected = 0;
+        for (&start, end) in self.start.iter().zip(ends) {
+            if start != expected || end <= start {
+                return Err(Refusal::Misshapen("owners start at 0 and each has a row"));
+            }
+            expected = end;
+            owners.push(start as usize..end as usize);
+        }
+        if expected != self.row.len() as i64 {
+            return Err(Refusal::Misshapen("every row needs an owner"));
+        }
+        Ok(owners)
+    }
+}
+
 /// Sums of one owner's neighbours of one group, and of one owner.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Sums {
@@ -53,24 +76,12 @@ pub fn grouped_sums(table: &Table<'_>, holdings: &Holdings<'_>) -> Result<Sums, 
     if width == 0 || table.cells.len() != width * table.group.len() || table.sized > width {
         return Err(Refusal::Misshapen("a table needs a group for each row"));
     }
-    if holdings.row.len() != holdings.weight.len() {
-        return Err(Refusal::Misshapen("each row needs a weight"));
-    }
-    let ends = holdings.start.iter().skip(1).copied().chain([holdings.row.len() as i64]);
     let mut sums = Sums::default();
-    let mut expected = 0;
-    for (&start, end) in holdings.start.iter().zip(ends) {
-        if start != expected || end <= start {
-            return Err(Refusal::Misshapen("owners start at 0 and each has a row"));
-        }
-        expected = end;
+    for range in holdings.owners()? {
         sums.first.push(sums.group.len() as i64);
         let owned = sums.by_group.len();
-        add_owner(table, holdings, start as usize..end as usize, &mut sums)?;
+        add_owner(table, holdings, range, &mut sums)?;
         add_groups(&mut sums, owned, width)?;
-    }
-    if expected != holdings.row.len() as i64 {
-        return Err(Refusal::Misshapen("every row needs an owner"));
     }
     Ok(sums)
 }

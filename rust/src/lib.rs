@@ -5,6 +5,7 @@ mod door;
 pub mod evaluation;
 pub mod filler;
 pub mod grouped_sums;
+pub mod least_sums;
 pub mod machine;
 pub mod poseidon2;
 pub mod program;

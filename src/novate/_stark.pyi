@@ -68,6 +68,18 @@ def grouped_sums(
     weight: NDArray[np.int64],
     start: NDArray[np.int64],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]: ...
+def least_sums(
+    value: NDArray[np.int64],
+    slope: NDArray[np.int64],
+    first: NDArray[np.int64],
+    place: NDArray[np.int64],
+    turn: NDArray[np.int64],
+    group: NDArray[np.int64],
+    dips: NDArray[np.int64],
+    row: NDArray[np.int64],
+    weight: NDArray[np.int64],
+    start: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]: ...
 def bare_seconds(
     log_height: int, mixed: NDArray[np.uint32], bytes: NDArray[np.uint32]
 ) -> float: ...

@@ -163,35 +163,23 @@ def test_one_position_of_any_size_at_usual_prices_is_answered(
     assert found.tolist() == [is_bounded]
 
 
-def test_who_reaches_too_far_is_not_answered_and_others_beside_him_are() -> None:
+def test_large_sizes_at_the_highest_strikes_are_answered_exactly_up_to_60_bits() -> None:
     highest = (1 << bounds.STRIKE_BITS) - 1
+    largest = (1 << (bounds.QTY_BITS - 2)) - 1
     expiry = Instant(NOW_S + 86_400)
-    listing = Listing.of(
-        Instrument(Underlying.BTC, Multiplier(1_000), expiry, payoff)
-        for payoff in (call(Price(1)), call(Price(highest)), put(Price(highest)))
-    )
-    (row,) = listing.rows(
-        [Instrument(Underlying.BTC, Multiplier(1_000), expiry, put(Price(highest)))]
-    )
-    edge = (1 << bounds.PAYOFF_REACH_BITS) // (1 << bounds.STRIKE_BITS) // 4
-    sizes = [edge, 8 * edge, 1]
-    positions = accounts([[(int(row), size)] for size in sizes])
-    least_e6, is_bounded = least_payoffs_e6(listing, positions, np.full(3, True))
-    assert is_bounded.tolist() == [1, 0, 1]
-    assert least_e6.tolist() == [0, 0, 0]
-    shorts = accounts([[(int(row), -size)] for size in sizes])
-    least_e6, _ = least_payoffs_e6(listing, shorts, np.full(3, True))
-    assert least_e6.tolist() == [-edge * highest - 1, 0, -highest - 1]
-
-
-def test_no_sum_leaves_64_bits() -> None:
-    """Reach is counted in parts that fit; below its limit a value is at most three times that."""
-    strike = (1 << (bounds.STRIKE_BITS - 16)) + 1
-    steepest = ((1 << bounds.QTY_BITS) - 1) * (
-        (1 << (bounds.PAYOFF_CONSTANT_BITS - 16)) + 1 + bounds.STEEPNESS_MAX * strike
-    )
-    assert steepest << 13 < 1 << 63
-    assert 3 << bounds.PAYOFF_REACH_BITS < 1 << 60
+    puts = [
+        Instrument(Underlying.BTC, Multiplier(1_000), expiry, put(Price(highest - place)))
+        for place in range(6)
+    ]
+    listing = Listing.of(puts)
+    for count in (1, 2, 3, 4):
+        book = [(row, -largest) for row in range(count)]
+        least_e6, is_bounded = least_payoffs_e6(listing, held(*book), np.array([True]))
+        strikes = [one.payoff.constant_e3 for one in listing.instruments[:count]]
+        exact = -largest * sum(strikes) - count
+        assert (least_e6.tolist(), is_bounded.tolist()) == (
+            ([exact], [1]) if exact > -(1 << bounds.LEAST_PAYOFF_BITS) else ([0], [0])
+        )
 
 
 @given(

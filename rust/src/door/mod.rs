@@ -23,6 +23,7 @@ fn _stark(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(machine::bare_seconds, module)?)?;
     module.add_function(wrap_pyfunction!(machine::prove_seconds, module)?)?;
     module.add_function(wrap_pyfunction!(sums::grouped_sums, module)?)?;
+    module.add_function(wrap_pyfunction!(sums::least_sums, module)?)?;
     module.add_class::<filler::Filler>()?;
     module.add_class::<machine::Machine>()?;
     module.add("ProofRefused", module.py().get_type::<machine::ProofRefused>())?;

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from novate.instruments import Instrument, Perpetual
-from novate.units import Integers, bounds
+from novate.units import Integers, NamedError, bounds
 
 
-class UnlistedInstrument(ValueError):
+class UnlistedInstrument(NamedError, ValueError):
     """An instrument that the listing does not hold."""
 
     def __init__(self, instrument: Instrument) -> None:
@@ -55,12 +55,14 @@ class Listing:
     curved: Integers = field(init=False)
     """Rows of the instruments that have kinks."""
     first_kink: Integers = field(init=False)
-    """Where the kinks of each of them begin."""
+    """Where the kinks of each instrument begin, and the last one's end, (I + 1,)."""
+    kink_strike_e3: Integers = field(init=False)
 
     def __post_init__(self) -> None:
-        curved, first = np.unique(self.kink_instrument, return_index=True)
-        object.__setattr__(self, "curved", curved)
+        first = np.searchsorted(self.kink_instrument, np.arange(len(self.group) + 1))
+        object.__setattr__(self, "curved", np.flatnonzero(np.diff(first)))
         object.__setattr__(self, "first_kink", first)
+        object.__setattr__(self, "kink_strike_e3", self.node_strike_e3[self.kink_node])
 
     @classmethod
     def of(cls, instruments: Iterable[Instrument]) -> "Listing":
@@ -122,7 +124,7 @@ class Listing:
         """Sums over the kinks of each instrument: (K, ...) to (I, ...)."""
         sums = np.zeros((len(self.group), *values.shape[1:]), dtype=np.int64)
         if len(values):
-            sums[self.curved] = np.add.reduceat(values, self.first_kink, axis=0)
+            sums[self.curved] = np.add.reduceat(values, self.first_kink[self.curved], axis=0)
         return sums
 
     def part(self, groups: npt.NDArray[np.bool_]) -> "tuple[Listing, Integers, Integers]":

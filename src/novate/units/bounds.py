@@ -178,9 +178,9 @@ PAYOFF_VALUE_BITS: Final = PAYOFF_CONSTANT_BITS + 10 + 1
 steepness x S at most 8 x 2**44 = 2**47, and their sum.
 """
 
-PAYOFF_REACH_BITS: Final = 58
-"""What all options of an account can pay, either way, in micro-USD, for its least to be asked: a
-value at a strike is at most three times as much, below 2**60.
+LEAST_PAYOFF_BITS: Final = 60
+"""The least that all options of an account pay, in micro-USDC; the magnitude. With cash and what is
+still to be paid, each below 2**62, it fits a signed 64-bit integer or is refused.
 """
 
 # Volatility and risk.
