@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novate.units import Rounding, div, quotient_law
+from novate.units import Rounding, div, floor_and_rest, quotient_law
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,14 @@ def test_the_law_admits_the_floor_alone_and_mirrored_the_ceiling_alone(
     assert quotient_law(a, b, floor, left + 1) != 0
 
 
+@given(st.integers(), st.integers(min_value=1))
+def test_floor_and_rest_are_the_number_again(a: int, b: int) -> None:
+    whole, rest = floor_and_rest(a, b)
+    assert whole == div(a, b, Rounding.FLOOR)
+    assert 0 <= rest < b
+    assert quotient_law(a, b, whole, rest) == 0
+
+
 wide = st.integers(1 - 2**63, 2**63 - 1)
 
 
@@ -56,6 +64,8 @@ def test_arrays_give_what_their_elements_give(pairs: list[tuple[int, int]]) -> N
         expected = [div(one, other, rounding) for one, other in pairs]
         assert div(a, b, rounding).tolist() == expected
         assert div(a, b, rounding).dtype == np.int64
+    whole, rest = floor_and_rest(a, b)
+    assert list(zip(whole, rest, strict=True)) == [floor_and_rest(*pair) for pair in pairs]
 
 
 def test_shapes_broadcast() -> None:
@@ -67,6 +77,8 @@ def test_shapes_broadcast() -> None:
 def test_a_divisor_is_above_zero(b: int) -> None:
     with pytest.raises(AssertionError):
         div(1, b, Rounding.FLOOR)
+    with pytest.raises(AssertionError):
+        floor_and_rest(1, b)
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.int32, np.uint64])

@@ -14,7 +14,7 @@ from novate.instruments.name_refused import Nameless, NameRefused
 from novate.instruments.option import Option, Right
 from novate.instruments.payoff import LINEAR
 from novate.instruments.underlying import REGISTRY, Registry
-from novate.units import Instant, Multiplier, Price, bounds
+from novate.units import Instant, Multiplier, Price, bounds, floor_and_rest
 
 _NAME: Final = re.compile(r"([A-Z][A-Z0-9]*)_USDC-([0-9A-Z]+)(?:-([0-9d]+)-([CP]))?")
 _STRIKE: Final = re.compile(r"([1-9][0-9]*|0(?=d))(?:d([0-9]{0,2}[1-9]))?")
@@ -78,7 +78,7 @@ def _strike(name: str, text: str, multiplier: Multiplier) -> Price:
     if found is None:
         raise NameRefused(name, expected=f"{_OPTION}: its strike is like 85000 or 0d625")
     per_unit_e3 = int(found[1]) * 1000 + int((found[2] or "").ljust(3, "0"))
-    strike_e3, rest = divmod(per_unit_e3 * multiplier.e3, bounds.PAYOFF_SCALE)
+    strike_e3, rest = floor_and_rest(per_unit_e3 * multiplier.e3, bounds.PAYOFF_SCALE)
     if rest:
         raise NameRefused(
             name, expected=f"possible with {multiplier}: its strike is not a whole milli-USD"
@@ -87,10 +87,10 @@ def _strike(name: str, text: str, multiplier: Multiplier) -> Price:
 
 
 def _strike_text(strike: Price, multiplier: Multiplier) -> str:
-    per_unit_e3, rest = divmod(strike.e3 * bounds.PAYOFF_SCALE, multiplier.e3)
+    per_unit_e3, rest = floor_and_rest(strike.e3 * bounds.PAYOFF_SCALE, multiplier.e3)
     if rest or not per_unit_e3:
         raise Nameless(f"strike {strike} with {multiplier} has no name")
-    whole, step = divmod(per_unit_e3, 1000)
+    whole, step = floor_and_rest(per_unit_e3, 1000)
     return f"{whole}" + (f"d{step:03d}".rstrip("0") if step else "")
 
 

@@ -10,7 +10,7 @@ from typing import Final, overload
 
 import numpy as np
 
-from novate.units import Integers, Price, Term, bounds, parts, within
+from novate.units import Integers, Price, Term, bounds, floor_and_rest, parts, within
 
 _CONSTANT: Final = 1 << bounds.PAYOFF_CONSTANT_BITS
 
@@ -170,5 +170,5 @@ def _payoff(*, constant_e3: int, slope: int, turns: Iterable[tuple[int, int]]) -
 
 
 def _usd(value_e3: int) -> str:
-    whole, step = divmod(value_e3, 1000)
+    whole, step = floor_and_rest(value_e3, 1000)
     return f"{whole:,}.{step:03d}"

@@ -35,7 +35,7 @@ class Tick:
         within("lot", self.lot.e3, low=1, high=1 << bounds.QTY_BITS)
         for below, step in pairwise((TickStep(Price(0), self.step), *self.coarser)):
             if not (below.above < step.above and below.step < step.step) or (
-                step.above.e3 % step.step.e3
+                step.above.e3 % step.step.e3 != 0
             ):
                 raise ValueError(f"{step} is not coarser, further up, and on its own grid")
 

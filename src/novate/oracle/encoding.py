@@ -46,7 +46,7 @@ def decode_report(data: bytes) -> TickReport:
 
     Raises: ReportRefused for any other bytes.
     """
-    if len(data) % 4 or len(data) > 4 * REPORT_ELEMENTS_MAX:
+    if len(data) % 4 != 0 or len(data) > 4 * REPORT_ELEMENTS_MAX:
         limit = f"a multiple of 4 up to {4 * REPORT_ELEMENTS_MAX}"
         raise ReportRefused("number of bytes", value=len(data), limit=limit)
     reader = _Reader([int.from_bytes(data[i : i + 4], "big") for i in range(0, len(data), 4)])

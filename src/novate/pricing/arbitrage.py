@@ -15,12 +15,11 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from novate.pricing.binary_places import down
 from novate.pricing.black76 import call_e3, price_error_e3, total_vol_q28
 from novate.pricing.operand import prices
 from novate.pricing.square_root import sqrt_years_q28
 from novate.pricing.surface import Smiles, Svi, implied_vol_e6
-from novate.units import Integers, Rounding, bounds, div
+from novate.units import Integers, Rounding, bounds, div, down
 
 REFERENCE_E3: Final = 10**9
 """The common forward at which expiries are compared: a price of a smile is the forward times a

@@ -4,13 +4,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from novate.pricing.binary_places import down, nearest
 from novate.pricing.logarithm import ln_ratio_q28
 from novate.pricing.normal import density_and_mills_q31, mills_q31
 from novate.pricing.normal_table import LAST_NODE, NODE_BITS, TABLE_BITS
 from novate.pricing.operand import prices, tenors, vols
 from novate.pricing.square_root import sqrt_years_q28
-from novate.units import Integers, Rounding, Term, bounds, div
+from novate.units import Integers, Rounding, Term, bounds, div, down, nearest
 
 _BITS: Final = bounds.FRACTION_BITS
 _ONE_Q28: Final = 1 << _BITS

@@ -6,12 +6,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from novate.pricing.binary_places import down
 from novate.pricing.black76 import call_given_q28, total_vol_q28
 from novate.pricing.logarithm import ln_ratio_q28
 from novate.pricing.operand import prices, tenors
 from novate.pricing.square_root import sqrt_years_q28
-from novate.units import Integers, bounds
+from novate.units import Integers, bounds, down
 
 FLAT_E6: Final = 10_000
 """A price that the same value meets over more than one volatility point implies none of them."""

@@ -5,8 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from novate.pricing.binary_places import down, nearest
-from novate.units import Integers, Rounding, Term, bounds, div
+from novate.units import Integers, Rounding, Term, bounds, div, down, nearest
 
 _Z_BITS: Final = 30
 """Binary places of `z` and of the polynomial in it."""

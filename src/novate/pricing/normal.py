@@ -4,7 +4,6 @@ from typing import Final
 
 import numpy as np
 
-from novate.pricing.binary_places import down, nearest
 from novate.pricing.normal_table import (
     DENSITY_Q31,
     LAST_NODE,
@@ -12,7 +11,7 @@ from novate.pricing.normal_table import (
     NODE_BITS,
     TABLE_BITS,
 )
-from novate.units import Integers, bounds
+from novate.units import Integers, bounds, down, nearest
 
 _CELL_BITS: Final = bounds.FRACTION_BITS - NODE_BITS
 _LAST_Q28: Final = LAST_NODE << _CELL_BITS

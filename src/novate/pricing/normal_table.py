@@ -22,8 +22,7 @@ from typing import Final
 
 import numpy as np
 
-from novate.pricing.binary_places import down, nearest
-from novate.units import Integers, Rounding, div
+from novate.units import Integers, Rounding, div, down, nearest
 
 TABLE_BITS: Final = 31
 """Binary places of an entry: the largest, `M(0) = 1.2533`, is below 2**32 steps."""

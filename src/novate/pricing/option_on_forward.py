@@ -19,12 +19,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from novate.instruments import Option, Right
-from novate.pricing.binary_places import nearest
 from novate.pricing.black76 import call_e3, put_e3
 from novate.pricing.greeks import call_greeks, put_greeks
 from novate.pricing.implied_vol import Implied, call_implied_vols, put_implied_vols
 from novate.pricing.surface import Svi, implied_vol_e6
-from novate.units import Instant, NamedError, Price, Tenor, Usd, Vol, bounds, within
+from novate.units import Instant, NamedError, Price, Tenor, Usd, Vol, bounds, nearest, within
 
 _HIGHEST: Final = Vol(bounds.VOL_MAX_E6)
 

@@ -5,8 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from novate.pricing.binary_places import down, nearest
-from novate.units import Integers, Rounding, Term, bounds, div
+from novate.units import Integers, Rounding, Term, bounds, div, down, nearest
 
 _POWERS: Final = np.array([1 << n for n in range(62)], dtype=np.int64)
 

@@ -17,7 +17,7 @@ from novate.risk.listing import Listing
 from novate.risk.market import Market
 from novate.risk.shock import Shocks, buffered_e6
 from novate.risk.stressed import Stressed, counted, stressed
-from novate.units import Integers, Rounding, bounds, div, within
+from novate.units import Integers, Rounding, bounds, div, down, within
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +137,7 @@ def _deltas(listing: Listing, market: Market) -> Integers:
     whole_q28 = (listing.slope << bounds.FRACTION_BITS) + listing.sum_kinks(
         listing.kink_turn * delta_q28[listing.kink_node]
     )
-    return market.shocked_e3[listing.group] * whole_q28 >> bounds.FRACTION_BITS
+    return down(market.shocked_e3[listing.group] * whole_q28, bounds.FRACTION_BITS)
 
 
 def _linear_contracts(listing: Listing) -> Integers:

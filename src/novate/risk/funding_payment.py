@@ -12,7 +12,7 @@ import numpy as np
 from novate.pricing import operand
 from novate.risk.funding import NANO
 from novate.risk.positions import BadPositions, Positions
-from novate.units import Integers, Qty, Rounding, Term, bounds, div, within
+from novate.units import Integers, Qty, Rounding, Term, bounds, div, floor_and_rest, within
 
 
 def funding_payment_law(size: Term, move: Term, received: Term, dust: Term) -> Term:
@@ -31,7 +31,7 @@ def funding_received_e6(size_e3: Integers, move_e9: Integers) -> Integers:
               size * part below 2**47.
     Law:      `funding_payment_law`, 83 bits.
     """
-    whole_e3, part_e9 = np.divmod(move_e9, NANO)
+    whole_e3, part_e9 = floor_and_rest(move_e9, NANO)
     return -size_e3 * whole_e3 + div(-size_e3 * part_e9, NANO, Rounding.FLOOR)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from novate.units import Usd, bounds, within
+from novate.units import Rounding, Usd, bounds, div, within
 
 DAY_S: Final = 86_400
 MONTH_S: Final = 30 * DAY_S
@@ -37,7 +37,7 @@ class Dials:
         within(
             "liquidation_threshold",
             self.liquidation_threshold_e6,
-            low=bounds.RATE_SCALE // 2,
+            low=div(bounds.RATE_SCALE, 2, Rounding.FLOOR),
             high=2 * bounds.RATE_SCALE + 1,
         )
 
@@ -72,6 +72,7 @@ class RiskParameters:
 
     def __post_init__(self) -> None:
         one = bounds.RATE_SCALE
+        eighth = div(one, 8, Rounding.FLOOR)
         within("range", self.range_e6, low=1, high=one)
         within("range_max", self.range_max_e6, low=self.range_e6, high=one)
         for name, high in (
@@ -80,12 +81,12 @@ class RiskParameters:
             ("vol_up_max", 4 * one),
             ("vol_down", one),
             ("vol_down_max", one),
-            ("least_option", one // 8),
-            ("basis", one // 8),
-            ("basis_per_year", one // 8),
-            ("value", one // 8),
-            ("value_per_year", one // 8),
-            ("short_option", one // 8),
+            ("least_option", eighth),
+            ("basis", eighth),
+            ("basis_per_year", eighth),
+            ("value", eighth),
+            ("value_per_year", eighth),
+            ("short_option", eighth),
         ):
             within(name, getattr(self, f"{name}_e6"), high=high + 1)
         within("crowded", self.crowded.e6, low=1, high=1 << bounds.CROWDED_BITS)

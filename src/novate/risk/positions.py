@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from novate.units import Integers, bounds
+from novate.units import Integers, bounds, down
 
 
 class BadPositions(ValueError):
@@ -123,7 +123,7 @@ def _checked(**columns: Integers) -> tuple[Integers, ...]:
 
 def _check_cost(cost_e6: Integers, start: Integers) -> None:
     """What an account has to pay stays below 2**62: sums of a 1024th of each cannot overflow."""
-    parts = np.maximum(cost_e6 >> 10, ~(cost_e6 >> 10)) + 1
+    parts = np.maximum(down(cost_e6, 10), ~down(cost_e6, 10)) + 1
     largest = max(int(parts.max()), int(np.add.reduceat(parts, start).max()))
     if largest >= 1 << 52:
         raise BadPositions(f"what is to be paid, {largest << 10} micro-USD, is not below 2**62")

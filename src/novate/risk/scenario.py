@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from novate.units import within
+from novate.units import Rounding, div, floor_and_rest, within
 
 
 class VolShock(IntEnum):
@@ -36,7 +36,7 @@ class Scenario:
         return abs(self.move_mille) < _FAR
 
     def __str__(self) -> str:
-        whole, tenth = divmod(abs(self.move_mille) // 100, 10)
+        whole, tenth = floor_and_rest(div(abs(self.move_mille), 100, Rounding.FLOOR), 10)
         sign = "-" if self.move_mille < 0 else "+"
         parts = [f"spot {sign}{whole}.{tenth} ranges" if self.move_mille else "spot same"]
         parts.append(f"vol {self.vol.name.lower()}")

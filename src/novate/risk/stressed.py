@@ -17,7 +17,7 @@ from novate.risk.shock import (
     vol_fall_e6,
     vol_rise_e6,
 )
-from novate.units import Integers, Rounding, bounds, div
+from novate.units import Integers, Rounding, bounds, div, down
 
 ONE: Final = bounds.RATE_SCALE
 MILLE: Final = 1000
@@ -53,7 +53,7 @@ def stressed(listing: Listing, market: Market, shocks: Shocks) -> Stressed:
 
 def counted(gain_e3: Integers) -> Integers:
     """The part of a gain that counts, (I, C): of a tail a quarter, rounded down."""
-    gain_e3[:, TAILS] >>= TAIL_BITS
+    gain_e3[:, TAILS] = down(gain_e3[:, TAILS], TAIL_BITS)
     return gain_e3
 
 

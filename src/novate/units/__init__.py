@@ -1,6 +1,7 @@
 """What a number means, how big it may be, and which way it rounds."""
 
 from novate.units import bounds
+from novate.units.binary_places import down, nearest
 from novate.units.choice import larger, smaller
 from novate.units.instant import Instant
 from novate.units.integers import Integers
@@ -10,7 +11,7 @@ from novate.units.out_of_range import NotAnInteger, OutOfRange, within
 from novate.units.price import IndexPrice, Multiplier, Price
 from novate.units.qty import Qty
 from novate.units.rate import Rate
-from novate.units.rounding import Rounding, div, quotient_law
+from novate.units.rounding import Rounding, div, floor_and_rest, quotient_law
 from novate.units.tenor import Tenor
 from novate.units.usd import Usd
 from novate.units.vol import Vol
@@ -33,7 +34,10 @@ __all__ = [
     "Vol",
     "bounds",
     "div",
+    "down",
+    "floor_and_rest",
     "larger",
+    "nearest",
     "one_part_law",
     "parts",
     "parts_law",

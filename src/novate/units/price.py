@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from novate.units.bounds import INDEX_BITS, MULTIPLIER_BITS, PRICE_BITS
 from novate.units.out_of_range import within
 from novate.units.qty import Qty
-from novate.units.rounding import Rounding, div
+from novate.units.rounding import Rounding, div, floor_and_rest
 from novate.units.usd import Usd
 
 
@@ -60,5 +60,5 @@ class IndexPrice:
 
 
 def _thousandths(value_e3: int) -> str:
-    whole, step = divmod(value_e3, 1000)
+    whole, step = floor_and_rest(value_e3, 1000)
     return f"{whole:,}.{step:03d}"

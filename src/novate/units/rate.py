@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from novate.units.bounds import RATE_BITS
 from novate.units.out_of_range import within
+from novate.units.rounding import floor_and_rest
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -16,5 +17,5 @@ class Rate:
         within("rate", self.e6, high=1 << RATE_BITS)
 
     def __str__(self) -> str:
-        whole, step = divmod(self.e6, 10**4)
+        whole, step = floor_and_rest(self.e6, 10**4)
         return f"{whole}.{step:04d} %"

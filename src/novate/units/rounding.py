@@ -1,7 +1,7 @@
 """Division that names its direction."""
 
 from enum import Enum
-from typing import assert_never, overload
+from typing import Any, assert_never, overload
 
 import numpy as np
 
@@ -59,3 +59,20 @@ def div(a: int | Integers, b: int | Integers, rounding: Rounding) -> int | Integ
             return -(-a // b)
         case _:
             assert_never(rounding)
+
+
+@overload
+def floor_and_rest(a: int, b: int) -> tuple[int, int]: ...
+
+
+@overload
+def floor_and_rest(a: Integers, b: int | Integers) -> tuple[Integers, Integers]: ...
+
+
+def floor_and_rest(a: int | Integers, b: int | Integers) -> tuple[Any, Any]:
+    """`a / b` towards minus infinity, and the rest in [0, b): the two are `a` again, exactly.
+
+    Range, law: as of `div`.
+    """
+    quotient = div(a, b, Rounding.FLOOR)
+    return quotient, a - quotient * b

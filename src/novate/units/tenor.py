@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from novate.units.bounds import TENOR_BITS
 from novate.units.out_of_range import within
+from novate.units.rounding import floor_and_rest
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -16,7 +17,7 @@ class Tenor:
         within("tenor", self.s, high=1 << TENOR_BITS)
 
     def __str__(self) -> str:
-        days, rest = divmod(self.s, 86_400)
-        hours, rest = divmod(rest, 3_600)
-        minutes, seconds = divmod(rest, 60)
+        days, rest = floor_and_rest(self.s, 86_400)
+        hours, rest = floor_and_rest(rest, 3_600)
+        minutes, seconds = floor_and_rest(rest, 60)
         return f"{days} d {hours:02d}:{minutes:02d}:{seconds:02d}"

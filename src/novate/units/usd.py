@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from novate.units.bounds import AMOUNT_BITS
 from novate.units.out_of_range import within
+from novate.units.rounding import floor_and_rest
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,5 +26,5 @@ class Usd:
         return Usd(-self.e6)
 
     def __str__(self) -> str:
-        whole, step = divmod(abs(self.e6), 10**6)
+        whole, step = floor_and_rest(abs(self.e6), 10**6)
         return f"{'-' if self.e6 < 0 else ''}{whole:,}.{step:06d} USDC"

@@ -25,7 +25,7 @@ import numpy as np
 
 from novate.pricing import operand
 from novate.risk.liquidation.lot_share import closed_lots, shares_in_order
-from novate.units import Integers, Rounding, Term, bounds, div, parts, within
+from novate.units import Integers, Rounding, Term, bounds, div, floor_and_rest, parts, within
 
 TIERS: Final = 8
 """Tiers are eighths of the outright maintenance margin: 8 is outright, 0 neutral, -8 a full hedge.
@@ -96,7 +96,7 @@ def deficit_charges_e6(
     within("deficit", abs(deficit_e6), high=1 << bounds.DEFICIT_BITS)
     within("contracts to close", size_e3, low=1, high=1 << bounds.QTY_BITS)
     gain_e3 = operand("gain of a contract", gain_e3, high=1 << bounds.RISK_ENTRY_BITS)
-    whole_e3, rest = divmod(deficit_e6, size_e3)
+    whole_e3, rest = floor_and_rest(deficit_e6, size_e3)
     charge_e6 = whole_e3 * closed_e3 + div(rest * closed_e3, size_e3, Rounding.CEIL)
     charge_e6 = np.minimum(charge_e6, gain_e3 * closed_e3)
     return charge_e6, deficit_e6 - sum(charge_e6.tolist())
@@ -172,7 +172,7 @@ def deleverage(
 def _unit_e3(size_e3: int, lot_e3: int, held_e3: Integers) -> int:
     """A lot, or a milli-contract where one of the positions is no whole lots."""
     within("lot", lot_e3, low=1, high=1 << bounds.QTY_BITS)
-    is_whole = size_e3 % lot_e3 == 0 and not np.any(held_e3 % lot_e3)
+    is_whole = size_e3 % lot_e3 == 0 and np.all(held_e3 % lot_e3 == 0)
     return lot_e3 if is_whole else 1
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from novate.pricing import operand
 from novate.risk.liquidation.compartment_cash import WHOLE, CompartmentCash
 from novate.risk.liquidation.insurance_fund import InsuranceFund, Shortfall
-from novate.units import Integers, Rounding, Term, bounds, div, parts
+from novate.units import Integers, Rounding, Term, bounds, div, floor_and_rest, parts
 
 
 def variation_gain_e6(
@@ -78,7 +78,7 @@ def haircuts_e6(gain_e6: Integers, rate: int) -> Integers:
     Law:      `haircut_law`, 94 bits.
     Witness:  of each the quotient and its rest.
     """
-    whole, rest = np.divmod(gain_e6, WHOLE)
+    whole, rest = floor_and_rest(gain_e6, WHOLE)
     return whole * rate + div(rest * rate, WHOLE, Rounding.CEIL)
 
 

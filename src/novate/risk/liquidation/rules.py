@@ -45,9 +45,9 @@ class LiquidationRules:
 
     def __post_init__(self) -> None:
         within("buffer", self.buffer_e6, low=1, high=ONE + 1)
-        within("fee", self.fee_e6, high=ONE // 8 + 1)
+        within("fee", self.fee_e6, high=div(ONE, 8, Rounding.FLOOR) + 1)
         within("equity of a whole take", self.whole_below_e6, high=1 << bounds.MAINTENANCE_BITS)
-        within("tolerated need", self.tolerated_e6, high=ONE // 8 + 1)
+        within("tolerated need", self.tolerated_e6, high=div(ONE, 8, Rounding.FLOOR) + 1)
         if not self.curve or self.curve[0].s != 0:
             raise ValueError(f"a premium curve starts at the flag, and this is {self.curve}")
         for before, after in zip(self.curve, self.curve[1:], strict=False):

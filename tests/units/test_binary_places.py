@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from novate.pricing.binary_places import down, nearest
+from novate.units import down, nearest
 
 values = st.integers(-(1 << 62), 1 << 62)
 places = st.integers(1, 61)

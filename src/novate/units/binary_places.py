@@ -5,7 +5,7 @@ A quotient by a power of two is a shift, and these cost no more than one.
 
 from typing import TypeVar
 
-from novate.units import Integers
+from novate.units.integers import Integers
 
 Number = TypeVar("Number", int, Integers)
 
