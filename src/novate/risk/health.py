@@ -72,6 +72,11 @@ def margins(
 
     Each requirement is of the same accounts in the same order.
 
+    A *cash-secured* account is required nothing: it holds options alone, and its cash, less what is
+    still to be paid, is as much as they can ever cost. It owns at least what is then left, whatever
+    the marks say. So are long options that are paid for, a covered put and a paid-up spread.
+
+    Witness: whether it is cash-secured, with a sign that says so; which of two its equity is.
     Raises:  BadPositions when cash and requirements are not of the same accounts; OtherCompartment
              for requirements of several; OutOfRange for collateral below zero, for cash, or for
              equity or margins of all underlyings together, beyond 62 bits.
@@ -79,10 +84,14 @@ def margins(
     more_e6 = np.zeros_like(cash_e6) if collateral_e6 is None else collateral_e6
     _check_amounts(np.asarray(cash_e6), np.asarray(more_e6), requirements)
     _check_sums(np.asarray(cash_e6), np.asarray(more_e6), requirements)
+    left_e6 = cash_e6 + sum(one.least_payoff_e6 for one in requirements)
+    is_bounded = np.bitwise_and.reduce([one.is_bounded for one in requirements]) == 1
+    is_secured = is_bounded & (left_e6 >= 0)
+    value_e6 = cash_e6 + sum(one.position_value_e6 for one in requirements)
     return Margins(
-        equity_e6=cash_e6 + more_e6 + sum(one.position_value_e6 for one in requirements),
-        initial_e6=np.add.reduce([one.initial_e6 for one in requirements]),
-        maintenance_e6=np.add.reduce([one.maintenance_e6 for one in requirements]),
+        equity_e6=more_e6 + np.where(is_secured, np.maximum(value_e6, left_e6), value_e6),
+        initial_e6=np.where(is_secured, 0, sum(one.initial_e6 for one in requirements)),
+        maintenance_e6=np.where(is_secured, 0, sum(one.maintenance_e6 for one in requirements)),
         gross_e6=np.add.reduce([one.gross_e6 for one in requirements]),
     )
 
@@ -120,6 +129,7 @@ def _check_sums(
     """
     parts = (
         ("equity", [cash_e6, collateral_e6, *(one.position_value_e6 for one in requirements)]),
+        ("least payoff", [cash_e6, *(one.least_payoff_e6 for one in requirements)]),
         ("initial margin", [one.initial_e6 for one in requirements]),
         ("maintenance margin", [one.maintenance_e6 for one in requirements]),
     )
