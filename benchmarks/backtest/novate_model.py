@@ -79,7 +79,10 @@ def margins_of(models: Sequence[Novate], scene: Scene, books: Books) -> list[Req
         requirement(model.table_of(scene.underlying, listing, market), positions)
         for model in models
     ]
-    return [Requirement(one.initial_e6 / 1e6, one.maintenance_e6 / 1e6) for one in held]
+    return [
+        Requirement(one.uncapped_initial_e6 / 1e6, one.uncapped_maintenance_e6 / 1e6)
+        for one in held
+    ]
 
 
 def margins_at(scene: Scene, books: Books, settings: Sequence[Dials]) -> list[Requirement]:

@@ -16,11 +16,11 @@ pub struct Chains<'a> {
     pub dips: &'a [i64],
 }
 
-/// For each owner the sum of the leasts of his groups. None where a group falls for ever, or where
-/// numbers leave what is counted with.
+/// For each owner the sum of the leasts of his groups, none above zero. None where a group falls for
+/// ever, or where numbers leave what is counted with.
 ///
-/// Each chain of a group may come to one less than its weight says; a group in which nothing can be
-/// below zero is not.
+/// Each chain of a group may come to less than its weight says, by less than one, and what all come
+/// to is whole: to one less than there are chains. A group in which nothing can be below zero is not.
 pub fn least_sums(
     chains: &Chains<'_>,
     holdings: &Holdings<'_>,
@@ -93,7 +93,7 @@ impl Group {
         Ok(())
     }
 
-    /// The least at zero and at every turn, less one for each member.
+    /// The least at zero and at every turn, less one for each member but one; at most zero.
     fn least(mut self) -> Option<i128> {
         self.turns.sort_unstable();
         let (mut least, mut place) = (self.value, 0);
@@ -107,8 +107,8 @@ impl Group {
         if self.is_beyond || self.slope < 0 {
             return None;
         }
-        least = least.checked_sub(self.members)?;
-        Some(if self.may_dip { least } else { least.max(0) })
+        least = least.checked_sub((self.members - 1).max(0))?;
+        Some(if self.may_dip { least.min(0) } else { 0 })
     }
 }
 
@@ -133,16 +133,16 @@ mod tests {
 
     #[test]
     fn a_sum_is_least_at_zero_or_where_it_turns() {
-        assert_eq!(least(&[1], &[-3]), Some(-300 - 1));
-        assert_eq!(least(&[0, 2], &[-2, 2]), Some(-40 - 2));
-        assert_eq!(least(&[0, 2], &[2, -2]), Some(-2));
-        assert_eq!(least(&[0, 1, 2], &[-1, -1, 1]), Some(-100 - 3));
-        assert_eq!(least(&[3], &[7]), Some(-35 - 1));
+        assert_eq!(least(&[1], &[-3]), Some(-300));
+        assert_eq!(least(&[0, 2], &[-2, 2]), Some(-40 - 1));
+        assert_eq!(least(&[0, 2], &[2, -2]), Some(-1));
+        assert_eq!(least(&[0, 1, 2], &[-1, -1, 1]), Some(-100 - 2));
+        assert_eq!(least(&[3], &[7]), Some(-35));
         assert_eq!(least(&[3], &[-7]), None);
     }
 
     #[test]
-    fn what_is_never_below_zero_is_least_at_zero_and_not_below() {
+    fn what_is_never_below_zero_counts_nothing() {
         assert_eq!(least(&[0, 1], &[5, 5]), Some(0));
         assert_eq!(least(&[0, 1, 2], &[0, 0, 0]), Some(0));
         assert_eq!(least(&[4], &[9]), Some(0));
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(least(&[0], &[-1]), None);
         assert_eq!(least(&[0, 2], &[-2, 1]), None);
         assert_eq!(least(&[4], &[-1]), None);
-        assert_eq!(least(&[1, 3], &[-1, 1]), Some(-100 - 1 - 5 - 1));
+        assert_eq!(least(&[1, 3], &[-1, 1]), Some(-100 - 5));
     }
 
     #[test]

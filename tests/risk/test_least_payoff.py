@@ -6,9 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novate.instruments import Instrument, Payoff, Underlying, call, put
-from novate.risk import Listing, Positions, account_requirement, margins, requirement
+from novate.risk import (
+    Dials,
+    Health,
+    Listing,
+    Positions,
+    RiskTable,
+    account_requirement,
+    health,
+    margins,
+    requirement,
+)
 from novate.risk.least_payoff import least_payoffs_e6, payoff_step_law
-from novate.units import Instant, Integers, Multiplier, Price, bounds
+from novate.units import Instant, Multiplier, Price, bounds
 
 from .scene import NOW_S, accounts, held, synthetic
 
@@ -39,6 +49,14 @@ BOOKS = st.dictionaries(
 )
 
 
+def least(positions: Positions) -> tuple[int, bool]:
+    """Of one account in the scene, and whether there is one."""
+    one = account_requirement(TABLE, positions)
+    least_e6, is_bounded = least_payoffs_e6(SCENE.listing, positions, np.array([one.is_bounded]))
+    assert is_bounded.tolist() == [one.is_bounded]
+    return int(least_e6[0]), one.is_bounded == 1
+
+
 def values_e6(listing: Listing, book: dict[int, int], expiry_s: int, price_e3: int) -> int:
     """What the positions of an expiry pay where it settles."""
     return sum(
@@ -66,8 +84,8 @@ def slowly(listing: Listing, book: dict[int, int]) -> tuple[int, bool]:
             for row, size in mine.items()
             for price_e3 in (*prices, C + 1)
         )
-        rounded = min(found) // 1000 - len(mine)
-        least += rounded if may_owe else max(0, rounded)
+        rounded = min(found) // 1000 - max(len(mine) - 1, 0)
+        least += min(rounded, 0) * may_owe
         is_bounded &= values_e6(listing, book, expiry_s, C + 1) >= found[-1]
     return least, is_bounded
 
@@ -123,35 +141,37 @@ def test_books_that_desks_know_pay_at_least_what_desks_say(
         (SCENE.call if right == "call" else SCENE.put)(1, strike): size
         for (right, strike), size in book.items()
     }
-    one = account_requirement(TABLE, held(*rows.items()))
-    assert one.is_bounded == (least_usd is not None)
     owes = min(book.values()) < 0 and least_usd is not None
-    wanted_e6 = (least_usd or 0) * 10**6 - len(book) * owes
-    assert one.least_payoff_e6 == wanted_e6
+    wanted_e6 = (least_usd or 0) * 10**6 - (len(book) - 1) * owes
+    assert least(held(*rows.items())) == (wanted_e6, least_usd is not None)
+
+
+def test_what_is_paid_for_certain_is_no_cash() -> None:
+    """A box pays its width whatever happens, one day: no other expiry may owe it before."""
+    box = {
+        SCENE.call(1, 80): 1_000,
+        SCENE.call(1, 100): -1_000,
+        SCENE.put(1, 100): 1_000,
+        SCENE.put(1, 80): -1_000,
+    }
+    assert least(held(*box.items())) == (0, True)
+    later = held(*box.items(), (SCENE.put(2, 80), -250))
+    assert least(later) == (-20_000 * 10**6, True)
 
 
 def test_expiries_do_not_pay_for_each_other() -> None:
     """A calendar: the far call may end worthless after the near one was paid."""
     book = held((SCENE.call(1, 100), -1_000), (SCENE.call(2, 100), 1_000))
-    assert account_requirement(TABLE, book).is_bounded == 0
+    assert least(book) == (0, False)
     puts = held((SCENE.put(1, 100), -1_000), (SCENE.put(2, 100), 1_000))
-    assert account_requirement(TABLE, puts).least_payoff_e6 == -100_000 * 10**6 - 1
+    assert least(puts) == (-100_000 * 10**6, True)
 
 
-@pytest.mark.parametrize(("row", "is_bounded"), [(SCENE.perp, 0), (SCENE.future(1), 0)])
-def test_who_holds_a_linear_contract_has_no_least(row: int, is_bounded: int) -> None:
+@pytest.mark.parametrize("row", [SCENE.perp, SCENE.future(1)])
+def test_who_holds_a_linear_contract_has_no_least(row: int) -> None:
     for size in (1, -1):
-        assert account_requirement(TABLE, held((row, size))).is_bounded == is_bounded
-    flat = account_requirement(TABLE, held((row, 0)))
-    assert (flat.is_bounded, flat.least_payoff_e6) == (1, 0)
-
-
-def test_what_is_still_to_be_paid_is_paid_from_the_least() -> None:
-    rows: Integers = np.array([SCENE.perp, SCENE.call(1, 100)])
-    owing = Positions.of(rows, np.array([0, 1_000]), np.array([95_000 * 10**6, 7]))
-    found = account_requirement(TABLE, owing)
-    assert found.least_payoff_e6 == -95_000 * 10**6 - 7
-    assert requirement(TABLE, owing).least_payoff_e6.tolist() == [found.least_payoff_e6]
+        assert least(held((row, size))) == (0, False)
+    assert least(held((row, 0))) == (0, True)
 
 
 @pytest.mark.parametrize(("size_e3", "is_bounded"), [((1 << 27) - 1, 1), (-(1 << 27) + 1, 0)])
@@ -176,7 +196,7 @@ def test_large_sizes_at_the_highest_strikes_are_answered_exactly_up_to_60_bits()
         book = [(row, -largest) for row in range(count)]
         least_e6, is_bounded = least_payoffs_e6(listing, held(*book), np.array([True]))
         strikes = [one.payoff.constant_e3 for one in listing.instruments[:count]]
-        exact = -largest * sum(strikes) - count
+        exact = -largest * sum(strikes) - (count - 1)
         assert (least_e6.tolist(), is_bounded.tolist()) == (
             ([exact], [1]) if exact > -(1 << bounds.LEAST_PAYOFF_BITS) else ([0], [0])
         )
@@ -198,23 +218,50 @@ def test_a_payoff_steps_straight_and_nowhere_else(
 
 
 CURVED = np.flatnonzero(SCENE.listing.is_curved).tolist()
+DIALS = [Dials(liquidation_threshold_e6=threshold) for threshold in (500_000, 10**6, 1_300_001)]
+TABLES = [SCENE.table(dials=dials) for dials in DIALS]
 
 
 @given(
     st.dictionaries(st.sampled_from(CURVED), st.integers(-5_000, 5_000), min_size=1, max_size=6),
-    st.integers(0, 10**9),
+    st.sampled_from(TABLES),
+    st.integers(-(10**9), 10**9),
 )
-def test_cash_for_the_least_secures_a_book_and_one_micro_usdc_less_does_not(
-    book: dict[int, int], more_e6: int
+def test_with_cash_for_the_least_an_account_has_initial_margin_and_is_never_flagged(
+    book: dict[int, int], table: RiskTable, more_e6: int
 ) -> None:
-    one = requirement(TABLE, held(*book.items()))
-    if not one.is_bounded[0]:
+    """With a micro-USDC less it has the margin of any other."""
+    positions = held(*book.items())
+    one, (least_e6, is_bounded) = requirement(table, positions), least(positions)
+    if not is_bounded:
         return
-    enough_e6 = -int(one.least_payoff_e6[0])
-    found = margins(np.array([enough_e6 + more_e6]), [one])
-    assert found.initial_e6[0] == found.maintenance_e6[0] == 0
-    value_e6 = enough_e6 + more_e6 + int(one.position_value_e6[0])
-    assert found.equity_e6[0] == max(value_e6, more_e6)
-    less = margins(np.array([enough_e6 - 1]), [one])
-    assert less.initial_e6[0] == one.initial_e6[0]
-    assert less.equity_e6[0] == enough_e6 - 1 + one.position_value_e6[0]
+    found = margins(np.array([more_e6 - least_e6]), [one]).of(0)
+    has_all = more_e6 >= 0 or found.equity.e6 >= int(one.uncapped_initial_e6[0])
+    assert (found.equity >= found.initial) is has_all
+    if has_all:
+        assert health(found, table.shocks.dials) is Health.HEALTHY
+    assert found.available.e6 >= more_e6
+    assert 0 <= found.maintenance.e6 <= one.uncapped_maintenance_e6[0]
+    assert found.maintenance <= found.initial
+    marks_e6 = int(book_value(table, book))
+    assert int(one.position_value_e6[0]) == max(marks_e6, least_e6)
+    assert int(one.initial_e6[0]) == min(
+        int(one.uncapped_initial_e6[0]), max(marks_e6, least_e6) - least_e6
+    )
+
+
+def book_value(table: RiskTable, book: dict[int, int]) -> int:
+    """At the marks less what they may err."""
+    return sum(
+        size * int(table.mark_lo_e3[row] if size > 0 else table.mark_hi_e3[row])
+        for row, size in book.items()
+    )
+
+
+def test_no_more_is_asked_than_can_be_lost_and_only_what_can_be_lost_is_capped() -> None:
+    """A narrow spread, of which charges and scan would ask more; and the same with a perpetual."""
+    spread = {SCENE.call(1, 100): 1_000, SCENE.call(1, 120): -1_000}
+    one = account_requirement(TABLE, held(*spread.items()))
+    assert one.initial_e6 == one.position_value_e6 + 1 < one.uncapped_initial_e6
+    with_perp = account_requirement(TABLE, held((SCENE.perp, -1), *spread.items()))
+    assert with_perp.initial_e6 == with_perp.uncapped_initial_e6 > one.initial_e6

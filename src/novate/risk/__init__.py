@@ -1,7 +1,6 @@
 """What a portfolio must hold, and what happens when it does not."""
 
 from novate.risk.charge import charge_law, charged_e6
-from novate.risk.collateral import Collateral, collateral_law
 from novate.risk.compartment import MAJORS, Compartment, OtherCompartment
 from novate.risk.desk.attribution import Attribution, attribution
 from novate.risk.desk.explanation import (
@@ -133,7 +132,6 @@ __all__ = [
     "BadPositions",
     "Bounded",
     "CandidatesIncomplete",
-    "Collateral",
     "Compartment",
     "CompartmentCash",
     "Cover",
@@ -196,7 +194,6 @@ __all__ = [
     "charged_e6",
     "check_reduction",
     "check_taker",
-    "collateral_law",
     "column_name",
     "contract_greeks",
     "cover_shortfall",

@@ -61,44 +61,28 @@ class Margins:
         )
 
 
-def margins(
-    cash_e6: Integers,
-    requirements: Sequence[Requirement],
-    *,
-    collateral_e6: Integers | None = None,
-) -> Margins:
-    """Cash and other collateral after haircuts, (A,), and what the positions in each underlying
-    require, added up.
+def margins(cash_e6: Integers, requirements: Sequence[Requirement]) -> Margins:
+    """Cash (A,), in USDC, and what the positions in each underlying require, added up.
 
-    Each requirement is of the same accounts in the same order.
+    Each requirement is of the same accounts in the same order. In an underlying in which options
+    alone are held, no more is asked than they can lose: so long options that are paid for, and a
+    spread whose width is there in cash, are nobody's to take.
 
-    A *cash-secured* account is required nothing: it holds options alone, and its cash, less what is
-    still to be paid, is as much as they can ever cost. It owns at least what is then left, whatever
-    the marks say. So are long options that are paid for, a covered put and a paid-up spread.
-
-    Witness: whether it is cash-secured, with a sign that says so; which of two its equity is.
-    Raises:  BadPositions when cash and requirements are not of the same accounts; OtherCompartment
-             for requirements of several; OutOfRange for collateral below zero, for cash, or for
-             equity or margins of all underlyings together, beyond 62 bits.
+    Raises: BadPositions when cash and requirements are not of the same accounts; OtherCompartment
+            for requirements of several; OutOfRange for cash, or for equity or margins of all
+            underlyings together, beyond 62 bits.
     """
-    more_e6 = np.zeros_like(cash_e6) if collateral_e6 is None else collateral_e6
-    _check_amounts(np.asarray(cash_e6), np.asarray(more_e6), requirements)
-    _check_sums(np.asarray(cash_e6), np.asarray(more_e6), requirements)
-    left_e6 = cash_e6 + sum(one.least_payoff_e6 for one in requirements)
-    is_bounded = np.bitwise_and.reduce([one.is_bounded for one in requirements]) == 1
-    is_secured = is_bounded & (left_e6 >= 0)
-    value_e6 = cash_e6 + sum(one.position_value_e6 for one in requirements)
+    _check_cash(np.asarray(cash_e6), requirements)
+    _check_sums(np.asarray(cash_e6), requirements)
     return Margins(
-        equity_e6=more_e6 + np.where(is_secured, np.maximum(value_e6, left_e6), value_e6),
-        initial_e6=np.where(is_secured, 0, sum(one.initial_e6 for one in requirements)),
-        maintenance_e6=np.where(is_secured, 0, sum(one.maintenance_e6 for one in requirements)),
+        equity_e6=cash_e6 + sum(one.position_value_e6 for one in requirements),
+        initial_e6=np.add.reduce([one.initial_e6 for one in requirements]),
+        maintenance_e6=np.add.reduce([one.maintenance_e6 for one in requirements]),
         gross_e6=np.add.reduce([one.gross_e6 for one in requirements]),
     )
 
 
-def _check_amounts(
-    cash_e6: Integers, collateral_e6: Integers, requirements: Sequence[Requirement]
-) -> None:
+def _check_cash(cash_e6: Integers, requirements: Sequence[Requirement]) -> None:
     shapes = {cash_e6.shape, *(np.shape(one.initial_e6) for one in requirements)}
     if len(shapes) > 1 or not requirements:
         raise BadPositions(
@@ -110,26 +94,18 @@ def _check_amounts(
             f"requirements of compartments {sorted(compartments)}: no margin of one counts in "
             "another; next: give each account those of its own"
         )
-    if collateral_e6.shape != cash_e6.shape:
-        raise BadPositions(
-            f"collateral of shape {collateral_e6.shape} with cash of shape {cash_e6.shape}"
-        )
-    for what, values, low in (("cash", cash_e6, -(1 << 62)), ("collateral", collateral_e6, 0)):
-        if values.dtype != np.int64:
-            raise BadPositions(f"{what} is {values.dtype}; next: give integers of 64 bits")
-        for extreme in (int(values.min()), int(values.max())):
-            within(what, extreme, low=low, high=1 << 62)
+    if cash_e6.dtype != np.int64:
+        raise BadPositions(f"cash is {cash_e6.dtype}; next: give integers of 64 bits")
+    for extreme in (int(cash_e6.min()), int(cash_e6.max())):
+        within("cash", extreme, low=-(1 << 62), high=1 << 62)
 
 
-def _check_sums(
-    cash_e6: Integers, collateral_e6: Integers, requirements: Sequence[Requirement]
-) -> None:
+def _check_sums(cash_e6: Integers, requirements: Sequence[Requirement]) -> None:
     """Refuse sums that could leave 62 bits: the magnitudes of their parts are added up in 1024ths,
     rounded up, which fit as each part fits 63 bits and an account holds few underlyings.
     """
     parts = (
-        ("equity", [cash_e6, collateral_e6, *(one.position_value_e6 for one in requirements)]),
-        ("least payoff", [cash_e6, *(one.least_payoff_e6 for one in requirements)]),
+        ("equity", [cash_e6, *(one.position_value_e6 for one in requirements)]),
         ("initial margin", [one.initial_e6 for one in requirements]),
         ("maintenance margin", [one.maintenance_e6 for one in requirements]),
     )

@@ -1,8 +1,9 @@
 """The least that options can pay, wherever they settle: what makes a book cash-secured.
 
 A payoff is a chain of straight lines, and so is the sum of an expiry's. It is least at a settlement
-price of zero or at a strike, unless it falls for ever. Expiries settle apart, so a book pays at
-least what the leasts of its expiries add up to; who holds that much cash can never owe.
+price of zero or at a strike, unless it falls for ever. Expiries settle apart and one after the
+other, so what one pays for certain does not pay for another's loss: a book pays at least what the
+leasts of its expiries add up to, none above zero. Who holds that much cash can never owe.
 """
 
 import numpy as np
@@ -27,8 +28,8 @@ def least_payoffs_e6(
     It is asked of accounts that hold options alone, as a perpetual never settles. Others have none,
     nor has who loses for ever in an expiry as it rises, or 2**60 micro-USDC; it is then 0.
 
-    Rounding: down, by a micro-USDC for each position of an expiry, as each is settled by itself;
-              what can only be paid to the account is not rounded below zero.
+    Rounding: down, by less than a micro-USDC for each position of an expiry, as each is settled by
+              itself; what all are settled for is whole, so by one less than there are positions.
     Law:      `payoff_step_law`; the slope changes at a strike by what is held there.
     Witness:  for each expiry a number that is at most its value at zero and at every strike.
     """

@@ -46,15 +46,17 @@ class Requirement:
     """For expiries whose prices are uncertain, in initial margin alone; so is the next."""
     funding_e6: Term
     """For what the perpetual is expected to cost in the next eight hours."""
+    uncapped_maintenance_e6: Term
+    uncapped_initial_e6: Term
+    """Scan and charges together."""
     maintenance_e6: Term
     initial_e6: Term
+    """What is asked: no more than the positions can lose, where they cannot lose for ever."""
     position_value_e6: Term
     """What the positions are worth to the account at least, less what is still to be paid."""
     gross_e6: Term
     is_bounded: Term
     """1 where the positions cannot lose for ever: there is a least that they pay."""
-    least_payoff_e6: Term
-    """That least, wherever they settle, less what is still to be paid; 0 where there is none."""
     compartment: int
     """In which: no other's requirement is ever added to it."""
 
@@ -69,7 +71,8 @@ def requirement(table: RiskTable, positions: Positions, *, stable_e6: int = ONE)
     Error:    both margins are at least those of exact prices.
     Witness:  the column of the largest loss with its differences to the others, in each margin; a
               side for each positive part; a quotient and its dust for each charge (`charge_law`);
-              the least of each expiry where there is one.
+              where there is one the least of each expiry, and which is less, each margin or what
+              can be lost.
     Raises:   GrossTooLarge.
     """
     cost_e6, held = np.add.reduceat(positions.cost_e6, positions.start), sums(table, positions)
@@ -106,6 +109,10 @@ def _required(
     maintenance_e6 = scan_e6 + both_e6
     # Nobody may open what would be flagged at once, wherever the threshold stands.
     flagged_e6 = flagged_below_e6(maintenance_e6, table.shocks.dials)
+    asked_e6 = larger(initial_e6 + both_e6 + held.confidence_e6 + funding_e6, flagged_e6)
+    worth_e6 = held.mark_value_e6 + is_bounded * larger(least_e6 - held.mark_value_e6, 0)
+    # Not bounded, it can lose anything: no less than what is asked.
+    loss_e6 = is_bounded * smaller(worth_e6 - least_e6, asked_e6) + (1 - is_bounded) * asked_e6
     return Requirement(
         scan_e6=scan_e6,
         initial_scan_e6=initial_e6,
@@ -114,12 +121,13 @@ def _required(
         short_e6=short_e6,
         confidence_e6=held.confidence_e6,
         funding_e6=funding_e6,
-        maintenance_e6=maintenance_e6,
-        initial_e6=larger(initial_e6 + both_e6 + held.confidence_e6 + funding_e6, flagged_e6),
-        position_value_e6=held.mark_value_e6 - cost_e6,
+        uncapped_maintenance_e6=maintenance_e6,
+        uncapped_initial_e6=asked_e6,
+        maintenance_e6=smaller(maintenance_e6, never_flagged_e6(loss_e6, table.shocks.dials)),
+        initial_e6=loss_e6,
+        position_value_e6=worth_e6 - cost_e6,
         gross_e6=held.gross_e6,
         is_bounded=is_bounded,
-        least_payoff_e6=is_bounded * (least_e6 - cost_e6),
         compartment=table.compartment,
     )
 
@@ -130,6 +138,20 @@ def flagged_below_e6(maintenance_e6: Term, dials: Dials) -> Term:
     Rounding: up, which is exact: a whole E is below T * M exactly when it is below that rounded up.
     """
     return charged_e6(maintenance_e6, dials.liquidation_threshold_e6)
+
+
+def never_flagged_e6(loss_e6: Term, dials: Dials) -> Term:
+    """The largest maintenance margin with which nobody is flagged who has equity for a loss.
+
+    Rounding: down.
+    Range:    a loss below 2**57: the quotient times 10**6 is below 2**58, the rest below 2**41.
+    """
+    threshold_e6 = dials.liquidation_threshold_e6
+    if threshold_e6 <= ONE:
+        return loss_e6
+    whole = div(loss_e6, threshold_e6, Rounding.FLOOR)
+    rest = loss_e6 - whole * threshold_e6
+    return whole * ONE + div(rest * ONE, threshold_e6, Rounding.FLOOR)
 
 
 def maintenance_scan_e6(held: Sums) -> Term:

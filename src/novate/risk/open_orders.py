@@ -76,9 +76,8 @@ class OrdersNeed:
     initial_e6: Integers
     """Equity at present that is enough."""
     is_bounded: Integers
-    """1 where, whatever is filled, options alone are held and no expiry loses for ever."""
-    cash_e6: Integers
-    """Where it is: cash that is enough too, as the account stays cash-secured; else 0."""
+    """1 where, whatever is filled, options alone are held and no expiry loses for ever: then no
+    more is needed than can be lost."""
 
 
 def orders_need(
@@ -131,11 +130,15 @@ def orders_need(
     flagged_e6 = worst_e6(*(_flagged_ways(table, one) for one in (held, alone)))
     least_e6, is_bounded = _least_after_sales_e6(table, positions, orders)
     flagged_e6 = flagged_e6 + flagged_below_e6(both_e6, table.shocks.dials)
+    # Equity counts no less than the least that is held, and marks may.
     above_e6 = _above_marks_e6(table, positions, held)
+    asked_e6 = larger(initial_e6 + both_e6, flagged_e6) + above_e6
+    # A position more or less is settled by itself, and rounded.
+    paid_e6 = by_account(np.maximum(price_e6, 0) + orders.fee_e6 + 1)
+    loss_e6 = paid_e6 + held.mark_value_e6 + above_e6 - least_e6
     return OrdersNeed(
-        initial_e6=larger(initial_e6 + both_e6, flagged_e6) + above_e6,
+        initial_e6=np.where(is_bounded == 1, np.minimum(asked_e6, loss_e6), asked_e6),
         is_bounded=is_bounded,
-        cash_e6=is_bounded * (by_account(np.maximum(price_e6, 0) + orders.fee_e6) - least_e6),
     )
 
 
@@ -183,7 +186,7 @@ def _naked_e3(table: RiskTable, positions: Positions, orders: OpenOrders) -> Int
 
 
 def _above_marks_e6(table: RiskTable, positions: Positions, held: Sums) -> Integers:
-    """How much more the equity of a cash-secured account is than its marks say, (A,)."""
+    """How much more the equity of bounded positions is than their marks say, (A,)."""
     least_e6, is_bounded = least_payoffs_e6(table.listing, positions, held.is_bounded == 1)
     above_e6: Integers = is_bounded * np.maximum(least_e6 - held.mark_value_e6, 0)
     return above_e6
@@ -192,19 +195,18 @@ def _above_marks_e6(table: RiskTable, positions: Positions, held: Sums) -> Integ
 def _least_after_sales_e6(
     table: RiskTable, positions: Positions, orders: OpenOrders
 ) -> tuple[Integers, Integers]:
-    """The least that positions pay, less what they are still to be paid for, after whichever orders
-    are filled and without what those cost; and whether there is one, (A,).
+    """The least that positions pay after whichever orders are filled, without what those cost; and
+    whether there is one, (A,).
 
     An option whose payoff is never below zero adds to what a book pays when it is bought and takes
-    from it when it is sold, at every settlement price and rounded or not: no subset pays less than
-    all sales alone.
+    from it when it is sold, at every settlement price: no subset pays less than all sales alone,
+    but for a rounding of each position that it has besides.
     """
     sales = np.flatnonzero(orders.quantity_e3 < 0)
     after = _filled(positions, orders, sales)
     is_asked = sums(table, after).is_bounded == 1
     np.logical_and.at(is_asked, orders.account, table.listing.can_owe[orders.row] == 0)
-    least_e6, is_bounded = least_payoffs_e6(table.listing, after, is_asked)
-    return least_e6 - np.add.reduceat(positions.cost_e6, positions.start), is_bounded
+    return least_payoffs_e6(table.listing, after, is_asked)
 
 
 def _check_amounts(gross_e6: Integers, price_part: Integers) -> None:

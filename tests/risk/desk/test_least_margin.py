@@ -102,10 +102,9 @@ def test_a_cost_that_eats_every_saving_leaves_the_book_alone() -> None:
 
 
 def test_a_book_that_needs_nothing_has_nothing_to_lower() -> None:
-    for book in (no_positions(), held((SCENE.call(2, 100), 1_000))):
-        found = lowered(book)
-        assert len(found.trades) == 0
-        assert found.initial_e6.tolist() == [0]
+    found = lowered(no_positions())
+    assert len(found.trades) == 0
+    assert found.initial_e6.tolist() == [0]
 
 
 def test_it_is_the_same_every_time_in_whatever_order_rows_are_named() -> None:

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from novate.cli.desk.holdings import Holding
 from novate.risk import by_expiry as alone_by_expiry
-from novate.risk import expiries_held, margins
+from novate.risk import expiries_held
 from novate.units import Usd
 
 
@@ -30,7 +28,6 @@ def by_expiry(holding: Holding) -> list[ExpiryLine]:
     table, positions = holding.market.table, holding.positions
     groups = expiries_held(table.listing, positions)
     alone = alone_by_expiry(table, positions)
-    asked = margins(np.zeros(len(groups), dtype=np.int64), [alone])
     value_e6, delta_e6, held = holding.value_e6, holding.delta_e6, holding.groups
     return [
         ExpiryLine(
@@ -38,8 +35,8 @@ def by_expiry(holding: Holding) -> list[ExpiryLine]:
             positions=int((held == group).sum()),
             value=Usd(int(value_e6[held == group].sum())),
             delta=Usd(int(delta_e6[held == group].sum())),
-            initial=Usd(int(asked.initial_e6[place])),
-            maintenance=Usd(int(asked.maintenance_e6[place])),
+            initial=Usd(int(alone.initial_e6[place])),
+            maintenance=Usd(int(alone.maintenance_e6[place])),
         )
         for place, group in enumerate(groups)
     ]

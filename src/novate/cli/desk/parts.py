@@ -13,6 +13,7 @@ WORDS: Final = {
     "confidence": "uncertain prices",
     "funding": "funding of 8 h",
     "flagged": "flagged at once",
+    "capped": "more than can be lost",
 }
 """By the names of the parts."""
 

@@ -194,6 +194,11 @@ def _parts(required: Requirement, basis_e6: tuple[int, int]) -> tuple[Part, ...]
     ):
         amount_e6 = int(getattr(required, f"{name}_e6")[0])
         parts.append(Part(name, words, amount_e6, amount_e6 * is_maintenance))
-    flagged_e6 = int(required.initial_e6[0]) - sum(part.initial_e6 for part in parts)
+    flagged_e6 = int(required.uncapped_initial_e6[0]) - sum(part.initial_e6 for part in parts)
     parts.append(Part("flagged", "what would be flagged at once may not be opened", flagged_e6, 0))
+    more_e6, more_maintenance_e6 = (
+        sum(part.initial_e6 for part in parts) - int(required.initial_e6[0]),
+        sum(part.maintenance_e6 for part in parts) - int(required.maintenance_e6[0]),
+    )
+    parts.append(Part("capped", "no more than can be lost", -more_e6, -more_maintenance_e6))
     return tuple(parts)

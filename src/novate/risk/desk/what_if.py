@@ -13,7 +13,7 @@ from novate.risk.desk.trades import Trades, filled
 from novate.risk.desk.valuation import check_one, check_rows
 from novate.risk.health import Margin, Margins, is_accepted
 from novate.risk.margin import ONE, Requirement, requirement
-from novate.risk.open_orders import OpenOrders, OrdersNeed, orders_need
+from novate.risk.open_orders import OpenOrders, orders_need
 from novate.risk.parameters import Dials
 from novate.risk.positions import BadPositions, Positions
 from novate.risk.sums import GROSS
@@ -34,8 +34,7 @@ class WhatIf:
     is_accepted: bool
     """Whether the account may make all of these trades at once by its own doing."""
     orders_need_e6: int
-    """Equity at present that is enough to leave them all open as orders, whichever is filled; an
-    account that stays cash-secured needs no more than their cost and what secures it."""
+    """Equity at present that is enough to leave them all open as orders, whichever is filled."""
 
 
 def what_if(
@@ -74,18 +73,8 @@ def what_if(
         positions_after=after.positions,
         cash_after_e6=cash_after_e6,
         is_accepted=is_accepted(states[0], states[1], table.shocks.dials),
-        orders_need_e6=_needed_e6(need, states[0], cash_e6, others),
+        orders_need_e6=int(need.initial_e6[0]) + sum(int(other.initial_e6[0]) for other in others),
     )
-
-
-def _needed_e6(
-    need: OrdersNeed, before: Margin, cash_e6: int, others: Sequence[Requirement]
-) -> int:
-    """The less of what margin asks for and of what secures the account, as equity."""
-    asked_e6 = int(need.initial_e6[0]) + sum(int(other.initial_e6[0]) for other in others)
-    if others or not need.is_bounded[0]:
-        return asked_e6
-    return min(asked_e6, int(need.cash_e6[0]) - cash_e6 + before.equity.e6)
 
 
 PROBES: Final = bounds.QTY_BITS + 1

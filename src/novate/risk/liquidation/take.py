@@ -58,9 +58,6 @@ def take(
     the fund gets the fee or pays what lacks. Positions move with their part of what is still to be
     paid for them; cash, contracts and costs of all three add up to what they were.
 
-    Relief is of what positions require before any exemption of accounts that cannot come to owe: a
-    flagged account has none, and what is left of it may.
-
     Law:     `slice_cut_law`, `slice_cost_law` with 90 bits, the two of the charge.
     Witness: theirs; the margin of the account before and after and of the taker after, as of any
              other transition.

@@ -70,13 +70,16 @@ def test_an_account_below_its_margin_says_so(tmp_path: Path) -> None:
     assert found["available_e6"] < 0
 
 
-def test_long_options_alone_require_nothing(tmp_path: Path) -> None:
+def test_no_more_is_asked_than_can_be_lost_and_that_is_told(tmp_path: Path) -> None:
+    """In a row of its own, where the parts ask for more."""
     portfolio = write_portfolio(tmp_path, [("BTC_USDC-27MAR26-110000-C", "3", "")])
     found = risk_json("margin", tmp_path, portfolio=portfolio)
-    assert (found["initial_e6"], found["maintenance_e6"], found["health"]) == (0, 0, "healthy")
-    told = "not asked of an account that cannot come to owe"
-    assert told in risk("margin", tmp_path, portfolio=portfolio).out
-    assert told not in risk("margin", tmp_path).out
+    assert found["initial_e6"] <= found["equity_e6"] and found["health"] == "healthy"
+    bounded = write_portfolio(tmp_path, [("BTC_USDC-30JAN26-100000-C", "3", "")])
+    asked = risk_json("margin", tmp_path, portfolio=bounded)
+    assert asked["initial_e6"] == asked["equity_e6"] - asked["cash_e6"]
+    assert "more than can be lost" in risk("margin", tmp_path, portfolio=bounded).out
+    assert "more than can be lost" not in risk("margin", tmp_path).out
 
 
 @pytest.mark.parametrize(

@@ -72,17 +72,11 @@ def _parts(held: Holdings, found: dict[str, Explanation]) -> Any:
     ]
     headings = [f"{symbol} {which}" for symbol in found for which in ("initial", "maintenance")]
     return figures_table(
-        "Parts, USDC" + "; not asked of an account that cannot come to owe" * _owes_nothing(held),
+        "Parts, USDC",
         ("", *headings),
         rows,
         total=("together", *wholes),
     )
-
-
-def _owes_nothing(held: Holdings) -> bool:
-    """Whether nothing is asked although the parts are something: of long options alone."""
-    asked = sum(int(required.initial_e6[0]) for required in held.requirements.values())
-    return held.margin.initial.e6 == 0 < asked
 
 
 def _expiries(symbol: str, lines: list[ExpiryLine], whole: Requirement) -> Any:
