@@ -81,6 +81,7 @@ from novate.risk.liquidation.deleveraging import (
 )
 from novate.risk.liquidation.haircut import (
     Cover,
+    bearable_gain_e6,
     cover_shortfall,
     haircut_law,
     haircut_rate_law,
@@ -187,6 +188,7 @@ __all__ = [
     "account_requirement",
     "attribution",
     "band_e3",
+    "bearable_gain_e6",
     "buying_power_e3",
     "by_expiry",
     "cash_rate_law",

@@ -1,5 +1,6 @@
 """The haircut: gains first, then the worth of cash; exact, and of one compartment."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -8,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from novate.pricing import NotIntegers
+from novate.risk import Dials, Health, Margins, health
 from novate.risk.compartment import OtherCompartment
 from novate.risk.liquidation.compartment_cash import WHOLE, CompartmentCash
 from novate.risk.liquidation.haircut import (
     Cover,
+    bearable_gain_e6,
     cover_shortfall,
     haircut_law,
     haircut_rate,
@@ -29,6 +32,30 @@ def test_a_gain_is_the_rise_of_equity_beyond_what_was_paid_in() -> None:
     before, now = np.array([100, 100, 100, 100]), np.array([150, 150, 90, 150])
     paid_in = np.array([0, 20, 0, 60])
     assert variation_gain_e6(before, now, paid_in).tolist() == [50, 30, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("threshold_e6", "bearable_usd"), [(1_000_000, [50, 20, 0, 0]), (1_100_000, [50, 12, 0, 0])]
+)
+def test_nobody_gives_so_much_of_a_gain_that_he_is_flagged(
+    threshold_e6: int, bearable_usd: list[int]
+) -> None:
+    """A hedger with plenty, one with 20 above, a call that has no cash beside, one who is flagged."""
+    account = Margins(
+        equity_e6=np.array([500, 100, 70, 10]) * USD,
+        initial_e6=np.array([90, 90, 70, 60]) * USD,
+        maintenance_e6=np.array([80, 80, 70, 50]) * USD,
+        gross_e6=np.array([0, 0, 0, 0]),
+    )
+    dials = Dials(liquidation_threshold_e6=threshold_e6)
+    found = bearable_gain_e6(np.array([50, 50, 50, 50]) * USD, account, dials)
+    assert found.tolist() == [usd * USD for usd in bearable_usd]
+    left = replace(account, equity_e6=account.equity_e6 - found)
+    before, after = (
+        [health(one.of(place), dials) is Health.LIQUIDATABLE for place in range(4)]
+        for one in (account, left)
+    )
+    assert before == after
 
 
 @pytest.mark.parametrize(

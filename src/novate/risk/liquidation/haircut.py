@@ -1,7 +1,7 @@
 """The haircut: how a compartment bears a loss that no account and no fund could.
 
-First all who gained in the same compartment since the last fully proven tick, pro rata to the gain:
-principal is not touched. If the gains do not suffice, the compartment's cash is worth less than it
+First all who gained in the same compartment since the last fully proven tick, pro rata to what they
+gained and can give without being flagged: principal is not touched. If that does not suffice, the compartment's cash is worth less than it
 says, and every payout is cut by its exchange rate. Nothing here knows of a second compartment.
 """
 
@@ -10,8 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from novate.pricing import operand
+from novate.risk.health import Margins
 from novate.risk.liquidation.compartment_cash import WHOLE, CompartmentCash
 from novate.risk.liquidation.insurance_fund import InsuranceFund, Shortfall
+from novate.risk.margin import flagged_below_e6
+from novate.risk.parameters import Dials
 from novate.units import Integers, Rounding, Term, bounds, div, floor_and_rest, parts
 
 
@@ -38,6 +41,21 @@ def variation_gain_e6(
     )
     gain_e6: Integers = np.maximum(now_e6 - before_e6 - in_e6, 0)
     return gain_e6
+
+
+def bearable_gain_e6(gain_e6: Integers, account: Margins, dials: Dials) -> Integers:
+    """The part of each gain that its account can give and not be flagged for it, (A,).
+
+    A right that was paid for may have gained and have no cash: whoever took it at a loss's expense
+    would start the next one. What nobody can bear so is borne by the worth of all cash.
+
+    Range:    equity and thresholds below 2**62.
+    Witness:  the parts of equity less what flags; which is less, they or the gain.
+    """
+    flagged_e6 = flagged_below_e6(account.maintenance_e6, dials)
+    room_e6 = np.maximum(account.equity_e6 - flagged_e6, 0)
+    bearable_e6: Integers = np.minimum(gain_e6, room_e6)
+    return bearable_e6
 
 
 def haircut_rate_law(amount: Term, total: Term, rate: Term, rest: Term) -> Term:
@@ -104,7 +122,8 @@ def cover_shortfall(
 ) -> Cover:
     """Cover a shortfall: the fund first, then gains, then the worth of all cash.
 
-    `gain_e6` is of the accounts of that compartment, from 0: nobody is paid by a haircut. Exactly:
+    `gain_e6` is what the accounts of that compartment gained and can bear (`bearable_gain_e6`), from
+    0: nobody is paid by a haircut. Exactly:
     shortfall + surplus = what the fund paid + haircuts + uncovered; and what is told of the cash
     grows by what is uncovered, as the debt that was the shortfall is forgiven and the rest only
     moves.
