@@ -40,7 +40,7 @@ def test_a_gain_is_the_rise_of_equity_beyond_what_was_paid_in() -> None:
 def test_nobody_gives_so_much_of_a_gain_that_he_is_flagged(
     threshold_e6: int, bearable_usd: list[int]
 ) -> None:
-    """A hedger with plenty, one with 20 above, a call that has no cash beside, one who is flagged."""
+    """One with plenty, one with 20 above, a call without cash beside it, one who is flagged."""
     account = Margins(
         equity_e6=np.array([500, 100, 70, 10]) * USD,
         initial_e6=np.array([90, 90, 70, 60]) * USD,

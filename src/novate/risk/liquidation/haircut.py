@@ -1,8 +1,9 @@
 """The haircut: how a compartment bears a loss that no account and no fund could.
 
 First all who gained in the same compartment since the last fully proven tick, pro rata to what they
-gained and can give without being flagged: principal is not touched. If that does not suffice, the compartment's cash is worth less than it
-says, and every payout is cut by its exchange rate. Nothing here knows of a second compartment.
+gained and can give without being flagged: principal is not touched. If that does not suffice, the
+compartment's cash is worth less than it says, and every payout is cut by its exchange rate. Nothing
+here knows of a second compartment.
 """
 
 from dataclasses import dataclass
@@ -122,11 +123,10 @@ def cover_shortfall(
 ) -> Cover:
     """Cover a shortfall: the fund first, then gains, then the worth of all cash.
 
-    `gain_e6` is what the accounts of that compartment gained and can bear (`bearable_gain_e6`), from
-    0: nobody is paid by a haircut. Exactly:
-    shortfall + surplus = what the fund paid + haircuts + uncovered; and what is told of the cash
-    grows by what is uncovered, as the debt that was the shortfall is forgiven and the rest only
-    moves.
+    `gain_e6` is what the accounts of that compartment gained and can bear (`bearable_gain_e6`),
+    from 0: nobody is paid by a haircut. Exactly: shortfall + surplus = what the fund paid +
+    haircuts + uncovered; and what is told of the cash grows by what is uncovered, as the debt that
+    was the shortfall is forgiven and the rest only moves.
 
     Witness: surplus and uncovered as the parts of haircuts - shortfall left by the fund
              (`parts_law`, `one_part_law`); of fund, rate, haircuts and cash what they say.
