@@ -19,11 +19,11 @@ from novate.nodes import (
     chain_market,
     tick_market,
 )
-from novate.risk import BTC, ETH, BadMarket, Dials, RiskParameters, RiskTable, risk_table
+from novate.risk import MAJORS, BadMarket, Dials, RiskTable
 from novate.units import Instant, OutOfRange
 
-PARAMETERS: Final[Mapping[str, RiskParameters]] = {"BTC": BTC, "ETH": ETH}
-"""What is known about the risk of an underlying, by its symbol."""
+MARGINED: Final = tuple(str(underlying) for underlying, _ in MAJORS.parameters)
+"""Symbols of the underlyings whose risk is known: of the first compartment."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,8 +62,8 @@ def markets(
     found = {}
     for symbol in symbols:
         chain = chain_of(path, chains, symbol)
-        if symbol not in PARAMETERS:
-            known = ", ".join(PARAMETERS)
+        if symbol not in MARGINED:
+            known = ", ".join(MARGINED)
             raise FileRefused(path, f"is of {symbol}, whose risk is not known; {known} are")
         found[symbol] = _market(symbol, chain, dials, (index or {}).get(symbol), ticks.get(symbol))
     return found
@@ -97,7 +97,7 @@ def _market(
                 sure = [tick.confidence_e6[expiry_s] for expiry_s in listing.expiry_s.tolist()[1:]]
                 perpetual_e6 = tick.feed.index.trust.confidence_e6(tick.tick.taken_at)
                 market = replace(market, confidence_e6=np.array([perpetual_e6, *sure]))
-        table = risk_table(listing, market, PARAMETERS[symbol], dials)
+        table = replace(MAJORS, dials=dials).table(listing, market)
     except (OutOfRange, BadMarket, Nameless, TickRefused) as error:
         raise FileRefused(
             chain.source,

@@ -10,7 +10,7 @@ import click
 import numpy as np
 
 from novate.cli.desk.holdings import CONTRACT, PRICE_LIMIT, symbol_of, why_unlisted
-from novate.cli.desk.markets import PARAMETERS, DeskMarket
+from novate.cli.desk.markets import MARGINED, DeskMarket
 from novate.instruments import NameRefused, parse_name
 from novate.nodes import read_portfolio
 from novate.risk import BadPositions, Trades
@@ -78,10 +78,10 @@ def require_known(orders: Sequence[DeskOrder]) -> None:
     Raises: click.UsageError.
     """
     for order in orders:
-        if symbol_of(order.instrument_name) not in PARAMETERS:
+        if symbol_of(order.instrument_name) not in MARGINED:
             raise click.UsageError(
                 f"{order.where}: {order.instrument_name!r} is no USDC-settled instrument of "
-                f"{' or '.join(PARAMETERS)}; next: name one like BTC_USDC-26DEC25-85000-P"
+                f"{' or '.join(MARGINED)}; next: name one like BTC_USDC-26DEC25-85000-P"
             )
 
 
