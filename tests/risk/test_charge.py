@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from novate.risk import BTC, Dials, charge_law, charged_e6
 from novate.risk.charge import ONE, group_rates_e6
-from novate.risk.margin import depeg_factor_e6
+from novate.risk.scan import depeg_factor_e6
 from novate.units import bounds
 
 AMOUNT, RATE = (1 << 58) - 1, (1 << 23) - 1

@@ -22,14 +22,8 @@ from novate.risk import (
     requirement,
 )
 from novate.risk.charge import GroupCharge, charged_e6
-from novate.risk.margin import (
-    crowded_charge_e6,
-    depeg_factor_e6,
-    initial_losses_e6,
-    initial_scan_e6,
-    maintenance_losses_e6,
-    maintenance_scan_e6,
-)
+from novate.risk.margin import crowded_charge_e6
+from novate.risk.scan import depeg_factor_e6
 from novate.risk.scenario import TAILS
 from novate.risk.shock import RANGE_MAX_E6, buffered_e6
 from novate.risk.sums import GROSS, sums
@@ -186,26 +180,6 @@ def test_margins_are_the_sums_of_their_parts(threshold_e6: int, is_flagged: bool
     assert (one.confidence_e6 > 0) is not is_flagged
     assert account_requirement(table, held((SCENE.put(1, 80), -5))).funding_e6 == 0
     assert account_requirement(table, held((SCENE.perp, -5))).funding_e6 == 0
-
-
-@pytest.mark.parametrize("stable_e6", [ONE, 940_001, 0])
-@pytest.mark.parametrize("dials", ALL_DIALS)
-@given(books=st.lists(BOOKS, min_size=1, max_size=3))
-@settings(max_examples=30)
-def test_each_scan_is_the_largest_of_all_its_losses_and_never_negative(
-    dials: str, stable_e6: int, books: list[Book]
-) -> None:
-    table = SCENE.table(dials=ALL_DIALS[dials])
-    many = sums(table, accounts([list(book.items()) for book in books]))
-    losses, maintenance = initial_losses_e6(table, many, stable_e6), maintenance_losses_e6(many)
-    assert losses.shape == (len(books), 1 + 19 + 1)
-    assert maintenance.shape == (len(books), 1 + 17 + 1)
-    scan_e6, initial_e6 = maintenance_scan_e6(many), initial_scan_e6(table, many, stable_e6)
-    assert np.array_equal(scan_e6, maintenance.max(axis=1))
-    assert np.array_equal(initial_e6, losses.max(axis=1))
-    assert scan_e6.min() >= 0
-    buffer_e6 = ONE + ALL_DIALS[dials].margin_buffer_e6
-    assert np.all(initial_e6.astype(object) * ONE >= scan_e6.astype(object) * buffer_e6)
 
 
 @given(st.lists(BOOKS, min_size=1, max_size=4))

@@ -25,8 +25,8 @@ from novate.risk import (
     requirement,
     risk_table,
 )
-from novate.risk.margin import depeg_factor_e6
 from novate.risk.open_orders import ROUNDINGS, _naked_e3
+from novate.risk.scan import depeg_factor_e6
 from novate.risk.sums import GROSS, sums
 from novate.units import Instant, OutOfRange, Price, bounds
 

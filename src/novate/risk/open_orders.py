@@ -16,10 +16,9 @@ from novate.risk.margin import (
     ONE,
     crowded_charge_e6,
     flagged_below_e6,
-    initial_losses_e6,
-    maintenance_losses_e6,
 )
 from novate.risk.positions import BadPositions, Positions
+from novate.risk.scan import initial_losses_e6, maintenance_losses_e6
 from novate.risk.sums import GROSS, GrossTooLarge, Sums, sums
 from novate.risk.table import RiskTable
 from novate.units import Integers, bounds, down, larger, within

@@ -9,8 +9,9 @@ import numpy as np
 from novate.risk.charge import charged_e6
 from novate.risk.desk.valuation import check_one, check_rows
 from novate.risk.listing import Listing
-from novate.risk.margin import ONE, Requirement, depeg_factor_e6, requirement
+from novate.risk.margin import ONE, Requirement, requirement
 from novate.risk.positions import Positions
+from novate.risk.scan import depeg_factor_e6
 from novate.risk.scenario import COLUMNS, GRID, column_name
 from novate.risk.sums import sums
 from novate.risk.table import RiskTable
