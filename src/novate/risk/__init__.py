@@ -111,7 +111,8 @@ from novate.risk.liquidation.take import Taken, take
 from novate.risk.listing import Listing, NotOneUnderlying, UnlistedInstrument
 from novate.risk.margin import Requirement, account_requirement, requirement
 from novate.risk.market import BadMarket, Market
-from novate.risk.open_orders import OpenOrders, OrdersNeed, orders_need
+from novate.risk.open_orders import OpenOrders
+from novate.risk.orders_need import OrdersNeed, orders_need
 from novate.risk.parameters import BTC, ETH, Dials, RiskParameters
 from novate.risk.positions import BadPositions, Positions
 from novate.risk.scenario import COLUMNS, GRID, Scenario, column_name

@@ -13,7 +13,8 @@ from novate.risk.desk.trades import Trades, filled
 from novate.risk.desk.valuation import check_one, check_rows
 from novate.risk.health import Margin, Margins, is_accepted
 from novate.risk.margin import ONE, Requirement, requirement
-from novate.risk.open_orders import OpenOrders, orders_need
+from novate.risk.open_orders import OpenOrders
+from novate.risk.orders_need import orders_need
 from novate.risk.parameters import Dials
 from novate.risk.positions import BadPositions, Positions
 from novate.risk.sums import GROSS
