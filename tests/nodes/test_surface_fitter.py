@@ -17,7 +17,7 @@ from novate.nodes import (
     fit_surface,
     read_option_chains,
 )
-from novate.nodes.surface_fitter import from_raw_svi, in_floats, raw_svi
+from novate.nodes.smile_numbers import from_raw_svi, in_floats, raw_svi
 from novate.pricing import Svi
 from novate.units import Instant, bounds
 

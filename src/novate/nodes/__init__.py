@@ -23,13 +23,8 @@ from novate.nodes.rebuilder import posted_statement, rebuild_from_chain
 from novate.nodes.sequencer import InboxStuck, Sequencer
 from novate.nodes.settler import Settler, posting_of
 from novate.nodes.signing_journal import AlreadySigned, SigningJournal
-from novate.nodes.surface_fitter import (
-    FitSource,
-    NothingToFit,
-    SmileFit,
-    SurfaceFit,
-    fit_surface,
-)
+from novate.nodes.smile_quotes import FitSource
+from novate.nodes.surface_fitter import NothingToFit, SmileFit, SurfaceFit, fit_surface
 from novate.nodes.tick_file import (
     TICK_FILE,
     ShownReports,
