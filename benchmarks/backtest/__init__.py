@@ -9,15 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.backtest import adversary, charts, ladder, perpetuals, statistics
+from benchmarks.backtest import adversary, charts, ladder, perpetuals, result_page, statistics
 from benchmarks.backtest.books import FAMILIES, NOTIONAL_USD
 from benchmarks.backtest.evidence import HORIZONS, NAMES, Evidence, drawn, published
+from benchmarks.backtest.frozen import DRAWN, PUBLISHED
 from benchmarks.backtest.prices import DATA, FILES
+from benchmarks.backtest.result_page import PERPETUAL
 from benchmarks.backtest.stretch import MEASURED, Stretch
 
-PUBLISHED = "chains_published"
-DRAWN = "chains_drawn_synthetic"
-PERPETUAL = "perpetuals_hourly"
 MADE_TO_LOSE = "books_made_to_lose"
 LADDER = "ladder"
 
@@ -31,6 +30,7 @@ def run() -> dict[str, Any]:
     charts.through_the_crash(
         {underlying: _together([real[s][underlying] for s in MEASURED]) for underlying in FILES}
     )
+    result_page.write(figures)
     lost = made_to_lose()
     adversary.write_page(lost[MADE_TO_LOSE], lost[LADDER])
     what = {

@@ -104,13 +104,16 @@ def _coverage(evidence: Evidence, i: int, books: NDArray[np.bool_] | None = None
     }
 
 
-def _short(coverage: Table) -> str:
-    """A family in a line: mean margins, then breaches and shortfall at each horizon."""
-    line = f"{coverage['initial']['mean']:.2f}/{coverage['maintenance_mean']:.2f}"
-    for hours in HORIZONS:
-        found = coverage[f"{hours}h"]
-        line += f"  {hours}h {found['breaches']}: {found['shortfall']:.2f}"
-    return line
+def _short(coverage: Table) -> Table:
+    """Of a family: mean margins, then breaches and shortfall at each horizon."""
+    return {
+        "initial": coverage["initial"]["mean"],
+        "maintenance": coverage["maintenance_mean"],
+    } | {
+        f"{hours}h_{what}": coverage[f"{hours}h"][what]
+        for hours in HORIZONS
+        for what in ("breaches", "shortfall")
+    }
 
 
 def frontier(evidence: Evidence, i: int, factors: Floats) -> Table:

@@ -64,6 +64,18 @@ def test_a_crash_breaches_and_a_quiet_market_does_not(evidence: Evidence) -> Non
     assert breaches(quiet.loss[0], quiet.maintenance[ours])["breaches"] == 0
 
 
+def test_a_family_is_told_in_numbers_and_families_are_all_books(evidence: Evidence) -> None:
+    found = summary(evidence)
+    for name in NAMES:
+        families = [family[name] for family in found["by_family"].values()]
+        whole = found["models"][name]
+        assert sum(one["6h_breaches"] for one in families) == whole["6h"]["breaches"] > 0
+        assert sum(one["12h_breaches"] for one in families) == whole["12h"]["breaches"]
+        shortfall = sum(one["6h_shortfall"] for one in families)
+        assert shortfall == pytest.approx(whole["6h"]["shortfall"], abs=0.01)
+        assert all(one["maintenance"] <= one["initial"] for one in families)
+
+
 def test_more_margin_never_leaves_more_shortfall(evidence: Evidence) -> None:
     for i in range(len(MODELS)):
         line = frontier(evidence, i, np.array([0.5, 1.0, 2.0]))

@@ -1,11 +1,11 @@
 """The tables of books made to lose in docs/internals/backtest.md, written where they stand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from benchmarks.backtest.adversary.hunt import BETS, HINDSIGHT, LEAST_MARGIN
-from benchmarks.backtest.marked_table import with_table
+from benchmarks.backtest.marked_table import markdown, with_table
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "internals" / "backtest.md"
 TITLES = {
@@ -41,7 +41,7 @@ def of_stretch(found: Found) -> str:
         cells = [_mean_and_worst(of_model[u][s]) for s in HINDSIGHT.values() for u in UNDERLYINGS]
         cells += [_bet(of_model, search) for search in BETS]
         rows.append([title, *cells, _breaching(of_model, LEAST_MARGIN)])
-    return _table(["", *head, *bets, "cheapest books that breach"], rows)
+    return markdown(["", *head, *bets, "cheapest books that breach"], rows)
 
 
 def of_ladder(ladder: Found) -> str:
@@ -56,7 +56,7 @@ def of_ladder(ladder: Found) -> str:
         cells += [f"{one['breaches']}: {one['shortfall']:.1f}" for one in drawn]
         cells += [_mean_and_worst(of[u][HINDSIGHT[0]]) for u in UNDERLYINGS]
         rows.append([rung, *cells, f"{_shortfall(of, BETS[0]):.3f}", _breaching(of, LEAST_MARGIN)])
-    return _table(["", *head, "bets on spot", "cheapest books that breach"], rows)
+    return markdown(["", *head, "bets on spot", "cheapest books that breach"], rows)
 
 
 def _mean_and_worst(one: Found) -> str:
@@ -82,8 +82,3 @@ def _breaching(of: Found, search: str) -> str:
     ones = [of[u][search][SOON] for u in UNDERLYINGS]
     part = sum(one["breaches"] for one in ones) / sum(one["known"] for one in ones)
     return f"{100 * part:.0f} %"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [f"| {' | '.join(cells)} |" for cells in (head, *rows)]
-    return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]]) + "\n"
