@@ -9,7 +9,8 @@ from novate.nodes.market_sample import SOURCE, TAKEN_AT, Quote, market_sample
 from novate.nodes.operator import Audience, Operator, SettledBatch
 from novate.nodes.option_chain import OptionChain
 from novate.nodes.parity import parity_forward
-from novate.nodes.portfolio_file import Portfolio, PortfolioPosition, read_portfolio
+from novate.nodes.portfolio import Portfolio, PortfolioPosition
+from novate.nodes.portfolio_file import read_portfolio
 from novate.nodes.price_history import (
     PriceHistory,
     aligned,
