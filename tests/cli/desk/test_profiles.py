@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from tests.cli.commands.risk.scene import write_chain, write_portfolio
 
-from novate.cli.desk.holdings import Holding, holdings, symbols_of
+from novate.cli.desk.holding import Holding
+from novate.cli.desk.holdings import holdings, symbols_of
 from novate.cli.desk.markets import markets
 from novate.cli.desk.profiles import held_strikes_e3, profile_of
 from novate.nodes import read_portfolio

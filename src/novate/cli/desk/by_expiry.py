@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from novate.cli.desk.holdings import Holding
+from novate.cli.desk.holding import Holding
 from novate.risk import by_expiry as alone_by_expiry
 from novate.risk import expiries_held
 from novate.units import Usd

@@ -7,7 +7,7 @@ from typing import Final
 import click
 import numpy as np
 
-from novate.cli.desk.holdings import Holding
+from novate.cli.desk.holding import Holding
 from novate.cli.desk.percents import E6, percent_e6, signed_percent
 from novate.risk import HISTORICAL_DAYS, Moves, stress, stress_grid
 from novate.units import Integers, OutOfRange

@@ -9,7 +9,8 @@ from typing import Final
 import click
 import numpy as np
 
-from novate.cli.desk.holdings import CONTRACT, PRICE_LIMIT, symbol_of, why_unlisted
+from novate.cli.desk.holding import CONTRACT, PRICE_LIMIT, why_unlisted
+from novate.cli.desk.holdings import symbol_of
 from novate.cli.desk.markets import MARGINED, DeskMarket
 from novate.instruments import NameRefused, parse_name
 from novate.nodes import read_portfolio

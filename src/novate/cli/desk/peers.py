@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 import novate
-from novate.cli.desk.holdings import Holding
+from novate.cli.desk.holding import Holding
 from novate.risk import Positions
 from novate.units import Instant, NamedError, Usd, bounds
 

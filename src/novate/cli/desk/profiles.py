@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from novate.cli.desk.holdings import Holding
+from novate.cli.desk.holding import Holding
 from novate.risk import Profile, profile
 from novate.units import Integers
 

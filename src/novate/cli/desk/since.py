@@ -6,7 +6,7 @@ from typing import Final
 import click
 import numpy as np
 
-from novate.cli.desk.holdings import Holding
+from novate.cli.desk.holding import Holding
 from novate.instruments import format_expiry
 from novate.nodes import ChainRefused, FileRefused, OptionChain, chain_market
 from novate.risk import Attribution, BadMarket, Positions, attribution, with_settled

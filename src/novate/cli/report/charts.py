@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from novate.cli.desk.by_expiry import ExpiryLine
-from novate.cli.desk.holdings import Holding
+from novate.cli.desk.holding import Holding
 from novate.cli.desk.profiles import held_strikes_e3
 from novate.cli.desk.ways import way_words
 from novate.cli.report.theme import (

@@ -7,7 +7,8 @@ import numpy as np
 
 from novate import __version__
 from novate.cli.desk.by_expiry import by_expiry
-from novate.cli.desk.holdings import Holding, Holdings
+from novate.cli.desk.holding import Holding
+from novate.cli.desk.holdings import Holdings
 from novate.cli.desk.moves import grid_profits_e6
 from novate.cli.desk.parts import shown_parts
 from novate.cli.desk.profiles import profile_of

@@ -5,7 +5,8 @@ from typing import Final
 import numpy as np
 
 from novate.cli.desk.by_expiry import ExpiryLine
-from novate.cli.desk.holdings import Holding, Holdings
+from novate.cli.desk.holding import Holding
+from novate.cli.desk.holdings import Holdings
 from novate.cli.desk.moves import historical_moves, move_profits_e6
 from novate.cli.desk.smiles import smile_line
 from novate.cli.render import cents

@@ -8,7 +8,8 @@ import click
 from novate.cli.desk.chains import chain_of, chains_at, index_of
 from novate.cli.desk.figures import figures_table, show, show_json
 from novate.cli.desk.flags import FILE, index_flag, prices_flag
-from novate.cli.desk.holdings import Holding, Holdings
+from novate.cli.desk.holding import Holding
+from novate.cli.desk.holdings import Holdings
 from novate.cli.desk.implied import with_implied_vols
 from novate.cli.desk.inputs import Inputs, with_inputs
 from novate.cli.desk.option_values import amounts_of, instant_of, unused

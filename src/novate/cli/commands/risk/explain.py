@@ -7,7 +7,8 @@ import numpy as np
 
 from novate.cli.desk.figures import figures_table, show, show_json
 from novate.cli.desk.flags import count_flag
-from novate.cli.desk.holdings import Holding, Holdings
+from novate.cli.desk.holding import Holding
+from novate.cli.desk.holdings import Holdings
 from novate.cli.desk.inputs import Inputs, with_inputs
 from novate.cli.desk.parts import part_fields
 from novate.cli.desk.tradeable import LOTS_E3, Quotes, quotes

@@ -8,7 +8,8 @@ import numpy as np
 from novate.cli.desk.aim import AIMS, TARGET_MAX, Aim, lot_e3_of
 from novate.cli.desk.figures import figures_table, show, show_json
 from novate.cli.desk.flags import count_flag, decimal_flag
-from novate.cli.desk.holdings import Holding, Holdings
+from novate.cli.desk.holding import Holding
+from novate.cli.desk.holdings import Holdings
 from novate.cli.desk.inputs import Inputs, with_inputs
 from novate.cli.render import cents
 from novate.instruments import format_name
