@@ -160,24 +160,28 @@ def parts_bars(symbol: str, parts: dict[str, tuple[float, float]]) -> str:
         left = np.zeros(2)
         for place, (label, amounts) in enumerate(parts.items()):
             colour = FIRST if place < len(shades) else SECOND
+            is_less = min(amounts) < 0
             axes.barh(
                 [0, 1],
                 amounts,
                 left=left,
-                color=colour,
+                color=PAPER if is_less else colour,
+                edgecolor=MUTED if is_less else None,
+                hatch="////" if is_less else None,
                 height=0.6,
                 label=label,
                 alpha=shades[place % len(shades)],
             )
             left += amounts
+        longest = sum((np.maximum(amounts, 0) for amounts in parts.values()), np.zeros(2))
         for place, whole in enumerate(left):
             axes.annotate(
-                compact(float(whole)), (float(whole), place), xytext=(4, 0),
+                compact(float(whole)), (float(longest[place]), place), xytext=(4, 0),
                 textcoords="offset points", va="center", fontsize=SMALL,
             )  # fmt: skip
         axes.set_yticks([0, 1], ["initial", "maintenance"])
         axes.set_ylim(1.5, -0.5)
-        axes.set_xlim(0, max(float(left.max()), 1.0) * 1.1)
+        axes.set_xlim(0, max(float(np.max(longest)), 1.0) * 1.1)
         axes.xaxis.set_major_formatter(thousands)
         axes.set_xlabel("USDC")
         axes.grid(axis="y", visible=False)
