@@ -2,7 +2,10 @@
 
 from typing import Any, Final
 
+from novate.cli.desk.figures import figures_table
+from novate.cli.render import cents
 from novate.risk import Explanation, Part
+from novate.units import Usd
 
 WORDS: Final = {
     "scan": "worst scenario",
@@ -34,6 +37,24 @@ def shown_parts(explanations: dict[str, Explanation]) -> dict[str, dict[str, Par
             for part in found.parts
         )
     }
+
+
+def parts_table(found: Explanation) -> Any:
+    """Those of one underlying that are not nothing."""
+    shown = [part for part in found.parts if part.initial_e6 or part.maintenance_e6]
+    return figures_table(
+        "What is required, USDC",
+        ("", "initial", "maintenance"),
+        [
+            (part.words, cents(Usd(part.initial_e6)), cents(Usd(part.maintenance_e6)))
+            for part in shown
+        ],
+        total=(
+            "together",
+            cents(Usd(int(found.requirement.initial_e6[0]))),
+            cents(Usd(int(found.requirement.maintenance_e6[0]))),
+        ),
+    )
 
 
 def part_fields(found: Explanation) -> list[dict[str, Any]]:
