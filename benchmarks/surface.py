@@ -22,7 +22,8 @@ from novate.nodes import (
     read_option_chains,
 )
 from novate.nodes.smile_fit import variance
-from novate.nodes.surface_fitter import SmileFit, in_floats
+from novate.nodes.smile_numbers import in_floats
+from novate.nodes.surface_fitter import SmileFit
 from novate.pricing import surface_arbitrages
 from novate.units import Instant, bounds
 
