@@ -100,7 +100,7 @@ def required(index: int, *book: tuple[Instrument, int]) -> Requirement:
 
 
 def maintenance_e6(index: int, *book: tuple[Instrument, int]) -> int:
-    return int(required(index, *book).maintenance_e6)
+    return int(required(index, *book).uncapped_maintenance_e6)
 
 
 def test_a_range_of_12_4_percent_and_a_buffer_of_15() -> None:

@@ -49,8 +49,8 @@ def hedge_tiers(relief_e6: Integers, size_e3: Integers, outright_e3: int) -> Int
 
     `relief_e6` is maintenance margin now less that without the `size_e3` contracts, so it is below
     zero for a hedge; `outright_e3` is what one contract requires alone, long or short, whichever is
-    more. Both are margins of positions as `requirement` gives them. An account that cannot come to
-    owe is required nothing, but who hedges long options is no less hedged for that.
+    more. Both are `uncapped_maintenance_e6` of `requirement`: of long options alone no more is
+    asked than they are worth, but who hedges them is no less hedged for that.
 
     Rounding: to the nearest, so that what is outright or hedged but for rounding is so.
     Range:    16 * relief below 2**60 and outright * size below 2**(35 + 27) add up below 2**63;
