@@ -109,6 +109,33 @@ def test_what_each_of_many_has_to_pay_is_its_own() -> None:
     assert Positions.many(np.arange(8), np.zeros(8, np.int64), of(*[1] * 8), of(*[1 << 60] * 8))
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(-2, 2), st.integers(0, 3), st.integers(-9, 9), st.integers(-99, 99)),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_positions_of_an_account_in_one_row_are_netted_and_none_is_dropped(
+    pieces: list[tuple[int, int, int, int]],
+) -> None:
+    found = Positions.netted(*(of(*column) for column in zip(*pieces, strict=True)))
+    places = sorted({(account, row) for account, row, _, _ in pieces})
+    assert found.row.tolist() == [row for _, row in places]
+    accounts = sorted({account for account, _ in places})
+    assert [accounts[place] for place in found.account] == [account for account, _ in places]
+    for column, values in ((2, found.quantity_e3), (3, found.cost_e6)):
+        assert values.tolist() == [
+            sum(piece[column] for piece in pieces if piece[:2] == place) for place in places
+        ]
+
+
+def test_netting_beyond_27_bits_is_refused() -> None:
+    ones = of(0, 0)
+    with pytest.raises(BadPositions, match="is not below"):
+        Positions.netted(ones, ones, of(LIMIT - 1, 1), ones)
+
+
 def test_positions_apart_are_accounts_of_one_each_in_the_order_given() -> None:
     found = Positions.apart(of(3, 1, 3), of(1, 2, -1))
     assert found.row.tolist() == [3, 1, 3]

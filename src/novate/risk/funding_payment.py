@@ -56,9 +56,8 @@ def with_funding(positions: Positions, move_e9: Integers) -> Positions:
         )
     accrued_e6 = -funding_received_e6(positions.quantity_e3, move_e9)
     operand("accrued funding", accrued_e6, low=1 - (1 << 62), high=1 << 62)
-    held = np.diff(positions.start, append=len(positions.row))
     return Positions.many(
-        np.repeat(np.arange(positions.accounts), held),
+        positions.account,
         positions.row,
         positions.quantity_e3,
         positions.cost_e6 + accrued_e6,

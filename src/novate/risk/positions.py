@@ -71,6 +71,25 @@ class Positions:
         return cls(row, quantity_e3[order], cost[order], start)
 
     @classmethod
+    def netted(
+        cls, account: Integers, row: Integers, quantity_e3: Integers, cost_e6: Integers
+    ) -> "Positions":
+        """The positions of many accounts, an account's in one row added up; what is then nothing
+        stays as a size of zero, for what is still to be paid.
+
+        Raises: BadPositions.
+        """
+        order = np.lexsort((row, account))
+        account, row = account[order], row[order]
+        begins = np.ones(len(row), dtype=np.bool_)
+        begins[1:] = (np.diff(account) != 0) | (np.diff(row) != 0)
+        first = np.flatnonzero(begins)
+        quantity_e3, cost_e6 = (
+            np.add.reduceat(values[order], first) for values in (quantity_e3, cost_e6)
+        )
+        return cls.many(account[first], row[first], quantity_e3, cost_e6)
+
+    @classmethod
     def apart(cls, row: Integers, quantity_e3: Integers) -> "Positions":
         """Each one as if it were all of an account, in the order given; there may be none.
 
@@ -88,17 +107,6 @@ class Positions:
     def account(self) -> Integers:
         """The account of each position, (P,)."""
         return np.repeat(np.arange(self.accounts), np.diff(self.start, append=len(self.row)))
-
-    def part(self, accounts: Integers) -> "Positions":
-        """The positions of some accounts, named in ascending order."""
-        count = np.diff(self.start, append=len(self.row))[accounts]
-        is_theirs = np.isin(self.account, accounts)
-        return Positions(
-            self.row[is_theirs],
-            self.quantity_e3[is_theirs],
-            self.cost_e6[is_theirs],
-            np.cumsum(count) - count,
-        )
 
 
 def _checked(**columns: Integers) -> tuple[Integers, ...]:

@@ -47,13 +47,11 @@ def least_after_sales_e6(
 
 
 def _filled(positions: Positions, orders: OpenOrders, chosen: Integers) -> Positions:
-    """The positions after some of the orders; what is then nothing stays as a size of zero."""
-    account = np.concatenate([positions.account, orders.account[chosen]])
-    row = np.concatenate([positions.row, orders.row[chosen]])
+    """The positions after some of the orders, without what is still to be paid for either."""
     quantity_e3 = np.concatenate([positions.quantity_e3, orders.quantity_e3[chosen]])
-    order = np.lexsort((row, account))
-    account, row = account[order], row[order]
-    begins = (np.diff(account, prepend=-1) != 0) | (np.diff(row, prepend=-1) != 0)
-    starts = np.flatnonzero(begins)
-    netted_e3 = np.add.reduceat(quantity_e3[order], starts)
-    return Positions.many(account[starts], row[starts], netted_e3)
+    return Positions.netted(
+        np.concatenate([positions.account, orders.account[chosen]]),
+        np.concatenate([positions.row, orders.row[chosen]]),
+        quantity_e3,
+        np.zeros_like(quantity_e3),
+    )

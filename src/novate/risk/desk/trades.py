@@ -94,13 +94,15 @@ def filled(listing: Listing, positions: Positions, trades: Trades) -> Filled:
     Raises: BadPositions.
     """
     check_one(positions)
-    check_rows(listing, np.concatenate([positions.row, trades.row]))
-    row, place = np.unique(np.concatenate([positions.row, trades.row]), return_inverse=True)
-    quantity_e3, cost_e6 = np.zeros_like(row), np.zeros_like(row)
-    np.add.at(quantity_e3, place, np.concatenate([positions.quantity_e3, trades.quantity_e3]))
-    np.add.at(cost_e6, place, np.concatenate([positions.cost_e6, trades.cost_e6(listing)]))
-    cash_e6 = trades.cash_e6(listing).sum(keepdims=True)
-    return Filled(Positions.of(row, quantity_e3, cost_e6), cash_e6)
+    row = np.concatenate([positions.row, trades.row])
+    check_rows(listing, row)
+    after = Positions.netted(
+        np.zeros_like(row),
+        row,
+        np.concatenate([positions.quantity_e3, trades.quantity_e3]),
+        np.concatenate([positions.cost_e6, trades.cost_e6(listing)]),
+    )
+    return Filled(after, trades.cash_e6(listing).sum(keepdims=True))
 
 
 def filled_each(listing: Listing, positions: Positions, trades: Trades) -> Filled:

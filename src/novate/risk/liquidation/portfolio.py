@@ -85,12 +85,14 @@ def _part_of_cost_e6(held: Positions, cut_e3: Integers) -> Integers:
 
 
 def _joined(held: Positions, moved: Positions) -> Positions:
-    rows = np.concatenate([held.row, moved.row])
-    row, place = np.unique(rows, return_inverse=True)
-    size_e3, cost_e6 = np.zeros_like(row), np.zeros_like(row)
-    np.add.at(size_e3, place, np.concatenate([held.quantity_e3, moved.quantity_e3]))
-    np.add.at(cost_e6, place, np.concatenate([held.cost_e6, moved.cost_e6]))
-    return _open(row, size_e3, cost_e6)
+    row = np.concatenate([held.row, moved.row])
+    both = Positions.netted(
+        np.zeros_like(row),
+        row,
+        np.concatenate([held.quantity_e3, moved.quantity_e3]),
+        np.concatenate([held.cost_e6, moved.cost_e6]),
+    )
+    return _open(both.row, both.quantity_e3, both.cost_e6)
 
 
 def _open(row: Integers, size_e3: Integers, cost_e6: Integers) -> Positions:
