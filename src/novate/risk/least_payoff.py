@@ -12,7 +12,7 @@ import numpy.typing as npt
 from novate._stark import least_sums
 from novate.risk.listing import Listing
 from novate.risk.positions import Positions
-from novate.units import Integers, Term, bounds
+from novate.units import Integers, Term, bounds, larger
 
 
 def payoff_step_law(here: Term, slope: Term, strike: Term, next_strike: Term, there: Term) -> Term:
@@ -49,3 +49,11 @@ def least_payoffs_e6(
     )
     is_bounded *= is_asked & (np.abs(least_e6) < 1 << bounds.LEAST_PAYOFF_BITS)
     return least_e6 * is_bounded, is_bounded
+
+
+def above_marks_e6(mark_value: Term, least: Term, is_bounded: Term) -> Term:
+    """How much more positions are worth than their marks say: to the least that they pay, if less.
+
+    Witness: the parts of the difference.
+    """
+    return is_bounded * larger(least - mark_value, 0)

@@ -52,15 +52,12 @@ class Listing:
     """What an instrument with kinks gains per unit of a fall, far below: 1 for a put."""
     can_owe: Integers
     """1 where a long contract can come to owe something: linear ones, and payoffs below zero."""
-    curved: Integers = field(init=False)
-    """Rows of the instruments that have kinks."""
     first_kink: Integers = field(init=False)
     """Where the kinks of each instrument begin, and the last one's end, (I + 1,)."""
     kink_strike_e3: Integers = field(init=False)
 
     def __post_init__(self) -> None:
         first = np.searchsorted(self.kink_instrument, np.arange(len(self.group) + 1))
-        object.__setattr__(self, "curved", np.flatnonzero(np.diff(first)))
         object.__setattr__(self, "first_kink", first)
         object.__setattr__(self, "kink_strike_e3", self.node_strike_e3[self.kink_node])
 
@@ -113,7 +110,7 @@ class Listing:
     @property
     def is_curved(self) -> npt.NDArray[np.bool_]:
         """Whether an instrument has kinks, (I,): whether it is an option, or made of some."""
-        return self.sum_kinks(np.abs(self.kink_turn)) > 0
+        return np.diff(self.first_kink) > 0
 
     @property
     def groups(self) -> int:
@@ -124,7 +121,8 @@ class Listing:
         """Sums over the kinks of each instrument: (K, ...) to (I, ...)."""
         sums = np.zeros((len(self.group), *values.shape[1:]), dtype=np.int64)
         if len(values):
-            sums[self.curved] = np.add.reduceat(values, self.first_kink[self.curved], axis=0)
+            curved = np.flatnonzero(self.is_curved)
+            sums[curved] = np.add.reduceat(values, self.first_kink[curved], axis=0)
         return sums
 
     def part(self, groups: npt.NDArray[np.bool_]) -> "tuple[Listing, Integers, Integers]":

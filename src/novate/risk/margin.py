@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from novate.risk.charge import charged_e6
-from novate.risk.least_payoff import least_payoffs_e6
+from novate.risk.least_payoff import above_marks_e6, least_payoffs_e6
 from novate.risk.parameters import (
     CROWDED_RATE_E6,
     CROWDED_RATE_MAX_E6,
@@ -108,7 +108,7 @@ def _required(
     # Nobody may open what would be flagged at once, wherever the threshold stands.
     flagged_e6 = flagged_below_e6(maintenance_e6, table.shocks.dials)
     asked_e6 = larger(initial_e6 + both_e6 + held.confidence_e6 + funding_e6, flagged_e6)
-    worth_e6 = held.mark_value_e6 + is_bounded * larger(least_e6 - held.mark_value_e6, 0)
+    worth_e6 = held.mark_value_e6 + above_marks_e6(held.mark_value_e6, least_e6, is_bounded)
     # Not bounded, it can lose anything: no less than what is asked.
     loss_e6 = is_bounded * smaller(worth_e6 - least_e6, asked_e6) + (1 - is_bounded) * asked_e6
     return Requirement(

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from novate.risk.least_payoff import least_payoffs_e6
+from novate.risk.least_payoff import above_marks_e6, least_payoffs_e6
 from novate.risk.margin import ONE, crowded_charge_e6, flagged_below_e6
 from novate.risk.open_orders import OpenOrders
 from novate.risk.positions import BadPositions, Positions
@@ -90,7 +90,8 @@ def orders_need(
     least_e6, is_bounded = least_after_sales_e6(table, positions, orders)
     flagged_e6 = flagged_e6 + flagged_below_e6(both_e6, table.shocks.dials)
     # Equity counts no less than the least that is held, and marks may.
-    above_e6 = _above_marks_e6(table, positions, held)
+    held_least = least_payoffs_e6(table.listing, positions, held.is_bounded == 1)
+    above_e6 = above_marks_e6(held.mark_value_e6, *held_least)
     asked_e6 = larger(initial_e6 + both_e6, flagged_e6) + above_e6
     # A position more or less is settled by itself, and rounded.
     paid_e6 = by_account(np.maximum(price_e6, 0) + orders.fee_e6 + 1)
@@ -113,13 +114,6 @@ def _flagged_ways(table: RiskTable, held: Sums) -> Integers:
     maintenance_e6 = maintenance_losses_e6(held) + held.value_e6[:, None]
     ways: Integers = flagged_below_e6(maintenance_e6, table.shocks.dials)
     return ways
-
-
-def _above_marks_e6(table: RiskTable, positions: Positions, held: Sums) -> Integers:
-    """How much more the equity of bounded positions is than their marks say, (A,)."""
-    least_e6, is_bounded = least_payoffs_e6(table.listing, positions, held.is_bounded == 1)
-    above_e6: Integers = is_bounded * np.maximum(least_e6 - held.mark_value_e6, 0)
-    return above_e6
 
 
 def _check_amounts(gross_e6: Integers, price_part: Integers) -> None:
