@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from novate.nodes import OptionChain, SmileFit, SurfaceFit
+from novate.nodes import OptionChain, SmileFit
 from novate.pricing import call_delta_q28, implied_vol_e6
 from novate.units import Integers, bounds
 
@@ -60,11 +60,6 @@ def marked_smile(
     if not len(strikes):
         return strikes, strikes
     return strikes, np.bincount(place, chain.mark_iv[rows]) / np.bincount(place)
-
-
-def fit_of(surface: SurfaceFit, expiry_s: int) -> SmileFit | None:
-    """The fitted smile of an expiry, if it got one."""
-    return next((one for one in surface.smiles if one.expiry_s == expiry_s), None)
 
 
 def _e3(prices: npt.NDArray[np.float64]) -> Integers:
